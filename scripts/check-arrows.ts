@@ -1,0 +1,86 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+/**
+ * Checks that code only imports along the arrows of the design: a folder may import what stands behind it here,
+ * and of another feature only its door (`index.ts`) or its tables (`schema.ts`). Exits 1 with every breach.
+ */
+const ARROWS: Record<string, readonly string[]> = {
+  core: [],
+  db: ["core"],
+  http: ["core", "db", "auth"],
+  auth: ["core", "db"],
+  costs: ["core", "db"],
+  knowledge: ["core", "db"],
+  definitions: ["core"],
+  providers: ["core", "db", "costs"],
+  versions: ["core", "db", "definitions"],
+  workflows: ["core", "db", "definitions", "versions", "providers"],
+  executions: ["core", "db", "definitions", "workflows", "versions", "providers", "costs", "knowledge"],
+  schedules: ["core", "db", "definitions", "executions"],
+  webhooks: ["core", "db", "definitions", "executions"],
+  transfer: ["core", "db", "schedules", "webhooks", "executions", "knowledge", "workflows", "versions", "definitions"],
+};
+
+/** Modules at the root of src, and what of ours each may import. */
+const ROOTS: Record<string, RegExp> = {
+  "index.ts": /^(api|env)\.ts$|^[a-z]+\/index\.ts$|^(core|db)\/|\/[a-z-]+-(feed|gate|breaker|handler)\.ts$/,
+  "api.ts": /\/routes\.ts$|^(http|core)\//,
+  "api.client.ts": /^api\.ts$/,
+  "env.ts": /^[a-z]+\/[a-z-]+\.ts$/,
+};
+
+const root = join(import.meta.dirname, "..", "src");
+const breaches: string[] = [];
+
+for (const file of globSync("**/*.ts", { cwd: root })) {
+  for (const target of importsOf(file)) {
+    const reason = breachOf(file, target);
+    if (reason) breaches.push(`src/${file} imports src/${target}: ${reason}`);
+  }
+}
+
+if (breaches.length > 0) {
+  process.stderr.write(`${breaches.join("\n")}\n${breaches.length} imports against the arrows of the design\n`);
+  process.exit(1);
+}
+process.stdout.write("imports follow the arrows of the design\n");
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), "utf8");
+  const specifiers = source.matchAll(
+    /^(?:import|export)\b[^;]*?from\s+"(\.[^"]+)"|^import\s+"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm,
+  );
+  return [...specifiers]
+    .map((match) => match[1] ?? match[2] ?? match[3] ?? "")
+    .map((specifier) => relative(root, join(root, dirname(file), specifier)));
+}
+
+function breachOf(file: string, target: string): string | undefined {
+  const own = ROOTS[file];
+  if (own) return own.test(target) ? undefined : "the root composes and holds no logic";
+  if (target === "../package.json")
+    return file === "core/version.ts" ? undefined : "only core/version.ts reads the manifest";
+
+  const from = folderOf(file);
+  const to = folderOf(target);
+  const isRoute = file.endsWith("routes.ts");
+  if (target === "env.ts")
+    return from === "http" || isRoute || isEdge(file) ? undefined : "only the edge of the system knows the bindings";
+  if (file.includes("/rules/") && to !== "core" && to !== from) return "rules know core and their own feature only";
+  if (from === to)
+    return file.endsWith("/index.ts") && target.endsWith("routes.ts") ? "a door shows no routes" : undefined;
+  if (to === "http") return isRoute ? undefined : "only routes know HTTP";
+  if (!ARROWS[from]?.includes(to)) return `${from} does not stand on ${to}`;
+  const throughDoor = to === "core" || to === "db" || target.endsWith("/index.ts") || target.endsWith("/schema.ts");
+  return throughDoor ? undefined : "another feature is entered by its index.ts";
+}
+
+function folderOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}
+
+/** Where the platform enters: Durable Object classes, and the handlers of queue and cron. */
+function isEdge(file: string): boolean {
+  return /-(feed|gate|breaker|handler)\.ts$/.test(file);
+}

@@ -1,0 +1,22 @@
+import { secureHeaders } from "hono/secure-headers";
+import { DomainError } from "./core/errors.ts";
+import { createRouter } from "./http/app.ts";
+import { answerError } from "./http/errors.ts";
+import { healthRoutes } from "./http/health.ts";
+import { requestId } from "./http/request-id.ts";
+
+const root = createRouter();
+root.onError(answerError);
+root.use(requestId);
+root.use("/api/*", secureHeaders(), async (c, next) => {
+  await next();
+  c.header("Cache-Control", "no-store");
+});
+root.notFound(() => {
+  throw new DomainError("not_found", "There is nothing at this address. GET /api/docs lists what there is.");
+});
+
+/** Every route of the API. Chained, because the typed client is inferred from this one expression. */
+export const api = root.route("/api", healthRoutes);
+
+export type Api = typeof api;

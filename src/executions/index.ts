@@ -1,0 +1,1 @@
+export { type StepMessage, stepMessageSchema } from "./message.ts";

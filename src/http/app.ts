@@ -1,0 +1,43 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { DomainError } from "../core/errors.ts";
+import type { Ctx } from "../db/context.ts";
+import type { Env } from "../env.ts";
+import { detailsOf } from "./validation.ts";
+
+/** What hangs on a request on its way through the API. */
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    /** Set by `requires(...)`: a handler behind it works for this workspace. */
+    ctx: Ctx;
+  };
+}
+
+/**
+ * A router whose routes validate with zod and stand in the OpenAPI document. A request that does not fit
+ * is thrown as `invalid_fields`, so that no validation answer leaks into the routes' types.
+ */
+export function createRouter() {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (!result.success) {
+        throw new DomainError("invalid_fields", "Some fields do not fit. See details for each.", {
+          details: detailsOf(result.error.issues),
+        });
+      }
+    },
+  });
+}
+
+/** The error envelope, as a schema for the OpenAPI document. */
+export const errorSchema = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      details: z.array(z.object({ path: z.string(), message: z.string() })),
+      requestId: z.string(),
+    }),
+  })
+  .openapi("Error");

@@ -1,0 +1,54 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { DomainError, type ErrorCode, errorText } from "../core/errors.ts";
+import { consoleLogger } from "../core/log.ts";
+import { isOverloaded } from "../db/transient.ts";
+import type { AppEnv } from "./app.ts";
+import { STATUS } from "./status.ts";
+
+const OVERLOAD_RETRY_SECONDS = 2;
+
+/** Turns whatever a handler threw into the error envelope. The text of an unknown error stays in the log. */
+export function answerError(error: unknown, c: Context<AppEnv>): Response {
+  const requestId = c.get("requestId");
+  const refusal = toDomainError(error);
+  if (refusal.code === "internal" || refusal.code === "overloaded") {
+    consoleLogger.log("error", "Api", errorText(error), {
+      requestId,
+      method: c.req.method,
+      route: c.req.path.startsWith("/api/webhooks/trigger/") ? "/api/webhooks/trigger/…" : c.req.path,
+      cause: error instanceof Error && error.cause !== undefined ? errorText(error.cause) : undefined,
+    });
+  }
+  if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(Math.ceil(refusal.retryAfterSeconds)));
+  return c.json(
+    { error: { code: refusal.code, message: refusal.message, details: refusal.details, requestId } },
+    STATUS[refusal.code],
+  );
+}
+
+function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  if (error instanceof HTTPException && error.status < 500) {
+    return new DomainError(codeOfStatus(error.status), error.message || "The request cannot be read.");
+  }
+  if (isOverloaded(error)) {
+    return new DomainError("overloaded", "The database has more work than it takes right now. Try again shortly.", {
+      retryAfterSeconds: OVERLOAD_RETRY_SECONDS,
+      cause: error,
+    });
+  }
+  return new DomainError(
+    "internal",
+    "Something went wrong on our side. Nothing of this request was kept; the log has it under the request id.",
+    {
+      cause: error,
+    },
+  );
+}
+
+function codeOfStatus(status: number): ErrorCode {
+  if (status === 404) return "not_found";
+  if (status === 413) return "body_too_large";
+  return "malformed_request";
+}

@@ -1,0 +1,42 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { errorText } from "../core/errors.ts";
+import { consoleLogger } from "../core/log.ts";
+import { VERSION } from "../core/version.ts";
+import { settingsOf } from "../env.ts";
+import { jsonAnswer } from "./answers.ts";
+import { createRouter } from "./app.ts";
+
+const healthSchema = z
+  .object({
+    status: z.enum(["ok", "degraded"]),
+    version: z.string(),
+    database: z.enum(["ok", "unreachable"]),
+    /** True while a local stand-in answers for the providers. */
+    simulatedProviders: z.boolean(),
+  })
+  .openapi("Health");
+
+const health = createRoute({
+  method: "get",
+  path: "/health",
+  tags: ["System"],
+  summary: "Whether the installation answers, and its database",
+  responses: {
+    200: jsonAnswer(healthSchema, "All is well"),
+    503: jsonAnswer(healthSchema, "The database does not answer"),
+  },
+});
+
+export const healthRoutes = createRouter().openapi(health, async (c) => {
+  const simulatedProviders = settingsOf(c.env).SIMULATED_PROVIDERS;
+  try {
+    await c.env.DB.prepare("SELECT 1").run();
+    return c.json({ status: "ok" as const, version: VERSION, database: "ok" as const, simulatedProviders }, 200);
+  } catch (error) {
+    consoleLogger.log("error", "Health", errorText(error), { requestId: c.get("requestId") });
+    return c.json(
+      { status: "degraded" as const, version: VERSION, database: "unreachable" as const, simulatedProviders },
+      503,
+    );
+  }
+});
