@@ -1,0 +1,15 @@
+export { adapterFor } from "./adapters.ts";
+export {
+  type CallOptions,
+  type Completion,
+  type CompletionRequest,
+  type ErrorKind,
+  type FinishReason,
+  PROVIDERS,
+  type ProviderAdapter,
+  ProviderError,
+  type ProviderErrorFacts,
+  type ProviderName,
+  type Usage,
+} from "./contract.ts";
+export { type ProviderKey, type ProviderSettings, resolveKey, settingNameOf } from "./keys.ts";
