@@ -1,7 +1,7 @@
 import { BaseAnthropic } from "@anthropic-ai/sdk";
 import { Messages } from "@anthropic-ai/sdk/resources/messages";
 import { z } from "zod";
-import { call, type Dialect, NO_SDK_TIMEOUT_MS, type Target } from "./call.ts";
+import { call, type Dialect, type Target } from "./call.ts";
 import type { FinishReason, ProviderAdapter, Usage } from "./contract.ts";
 import type { Reading } from "./rules/judge.ts";
 import { anthropicSampling } from "./rules/sampling.ts";
@@ -14,7 +14,7 @@ const answerSchema = z.object({
   /** Blocks of thinking and the like are no part of the answer's text. */
   content: z.array(z.union([textSchema, z.unknown().transform(() => "")])).catch([]),
   stop_reason: z.string().catch("other"),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 const usageSchema = z.object({
@@ -48,7 +48,7 @@ const dialect: Dialect = {
       ...anthropicSampling(request.model, request.temperature, request.topP),
     };
     // A timeout of ours also keeps the SDK from refusing large max_tokens without streaming.
-    return new Messages(clientFor(target)).create(body, { timeout: NO_SDK_TIMEOUT_MS });
+    return new Messages(clientFor(target)).create(body, { timeout: target.sdkTimeoutMs });
   },
   read: readMessage,
 };

@@ -13,7 +13,7 @@ import { explain, explainEaten, quotable } from "./rules/explain.ts";
 import { judge, type Reading } from "./rules/judge.ts";
 import { retryAfterMs } from "./rules/retry-after.ts";
 import { settingNameOf } from "./rules/settings.ts";
-import { type Outcome, openWire, type Wire } from "./wire.ts";
+import { MAX_TIMER_MS, type Outcome, openWire, type Wire } from "./wire.ts";
 
 /** What sets one provider apart: everything else is the same for all. */
 export interface Dialect {
@@ -33,10 +33,11 @@ export interface Target {
   apiKey: string;
   baseUrl: string;
   fetch: Wire["fetch"];
+  /** A little after the wire's own deadline: an SDK's timeout covers less, and must never be the one that decides. */
+  sdkTimeoutMs: number;
 }
 
-/** Given to SDKs in place of their own timeouts, which cover less: the wire holds the deadline. About 24 days. */
-export const NO_SDK_TIMEOUT_MS = 2_147_483_647;
+const SDK_GRACE_MS = 1_000;
 
 /** Makes one call in a provider's dialect. Throws {@link ProviderError} only. */
 export async function call(dialect: Dialect, request: CompletionRequest, options: CallOptions): Promise<Completion> {
@@ -63,8 +64,9 @@ export async function call(dialect: Dialect, request: CompletionRequest, options
   const obstacle = obstacleOf(dialect, options.apiKey, baseUrl);
   if (obstacle !== null || baseUrl === null) throw fail(obstacle?.kind ?? "invalid_request", obstacle?.message ?? "");
 
+  const sdkTimeoutMs = Math.min(Math.max(options.timeoutMs, 0) + SDK_GRACE_MS, MAX_TIMER_MS);
   const wire = openWire(options.signal, options.timeoutMs);
-  const target = { apiKey: options.apiKey, baseUrl: baseUrl.replace(/\/+$/, ""), fetch: wire.fetch };
+  const target = { apiKey: options.apiKey, baseUrl: baseUrl.replace(/\/+$/, ""), fetch: wire.fetch, sdkTimeoutMs };
   const reading = await dialect
     .send(request, target)
     .then((answer) => dialect.read(answer, request))

@@ -22,7 +22,7 @@ const answerSchema = z.object({
       }),
     )
     .catch([]),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
 });
 
 const usageSchema = z.object({

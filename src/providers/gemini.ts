@@ -23,7 +23,7 @@ const answerSchema = z.object({
     )
     .catch([]),
   promptFeedback: z.object({ blockReason: z.string().catch("") }).catch({ blockReason: "" }),
-  usageMetadata: z.unknown(),
+  usageMetadata: z.unknown().optional(),
 });
 
 /** Google leaves out counts that are zero: a blocked answer has no candidatesTokenCount. */

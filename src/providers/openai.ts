@@ -1,5 +1,5 @@
 import OpenAI from "openai";
-import { call, type Dialect, NO_SDK_TIMEOUT_MS, type Target } from "./call.ts";
+import { call, type Dialect, type Target } from "./call.ts";
 import { readChatCompletion } from "./chat-completions.ts";
 import type { CompletionRequest, ProviderAdapter } from "./contract.ts";
 import { cutAtStop, isOpenAiReasoningModel } from "./rules/sampling.ts";
@@ -55,7 +55,7 @@ export const openAiCompatible: ProviderAdapter = {
  * Everything that the SDK would otherwise take from the environment is named: a workspace's own key must not go to
  * the installation's base URL, nor bear its organization.
  */
-function clientFor({ apiKey, baseUrl, fetch }: Target): OpenAI {
+function clientFor({ apiKey, baseUrl, fetch, sdkTimeoutMs }: Target): OpenAI {
   return new OpenAI({
     apiKey: apiKey === "" ? "none" : apiKey,
     adminAPIKey: null,
@@ -64,7 +64,7 @@ function clientFor({ apiKey, baseUrl, fetch }: Target): OpenAI {
     webhookSecret: null,
     baseURL: baseUrl,
     maxRetries: 0,
-    timeout: NO_SDK_TIMEOUT_MS,
+    timeout: sdkTimeoutMs,
     logLevel: "off",
     fetch,
     ...(apiKey === "" ? { defaultHeaders: { Authorization: null } } : {}),

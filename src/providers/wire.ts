@@ -2,7 +2,7 @@
 export const MAX_ANSWER_BYTES = 10_000_000;
 
 /** The longest that a timer takes; longer ones fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
+export const MAX_TIMER_MS = 2_147_483_647;
 
 /** What became of the one request of a call. */
 export type Outcome =
