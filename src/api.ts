@@ -1,4 +1,5 @@
 import { secureHeaders } from "hono/secure-headers";
+import { authRoutes } from "./auth/routes.ts";
 import { DomainError } from "./core/errors.ts";
 import { createRouter } from "./http/app.ts";
 import { answerError } from "./http/errors.ts";
@@ -17,6 +18,6 @@ root.notFound(() => {
 });
 
 /** Every route of the API. Chained, because the typed client is inferred from this one expression. */
-export const api = root.route("/api", healthRoutes);
+export const api = root.route("/api", healthRoutes).route("/api", authRoutes);
 
 export type Api = typeof api;

@@ -1,4 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Identity, Role } from "../auth/index.ts";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Env } from "../env.ts";
@@ -11,6 +12,10 @@ export interface AppEnv {
     requestId: string;
     /** Set by `requires(...)`: a handler behind it works for this workspace. */
     ctx: Ctx;
+    /** Set by `requires(...)`: what the caller may do in the workspace. */
+    role: Role;
+    /** Set by `requires(...)`: by what right the caller may do it. */
+    identity: Identity;
   };
 }
 

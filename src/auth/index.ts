@@ -1,0 +1,13 @@
+export type { AccountsCtx } from "./accounts-ctx.ts";
+export {
+  type Credentials,
+  type Identified,
+  type Identity,
+  identify,
+  identifySession,
+  type SignedIn,
+} from "./identify.ts";
+export { type Capability, can, ROLES, type Role } from "./roles.ts";
+export { isCrossSite, isForeign } from "./rules/cross-site.ts";
+export { isSecure } from "./session-cookie.ts";
+export { installationOwner } from "./sign-up.ts";
