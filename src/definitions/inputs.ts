@@ -8,8 +8,11 @@ export const MAX_PROMPT_BYTES = 64 * 1024;
 export const MAX_CONDITION_LENGTH = 1_000;
 const NODE_DATA_LIMITS = { maxBytes: 32 * 1024, maxDepth: 32 };
 
-/** Ids of nodes, edges and agents are the client's own. */
-const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "1 to 64 letters, digits, _ or -");
+/** Ids of nodes, edges and agents are the client's own. Outputs are kept by node id, which `__proto__` would break. */
+const idSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, "1 to 64 letters, digits, _ or -")
+  .refine((id) => id !== "__proto__", "this name has a meaning of its own in JavaScript: choose another");
 
 const promptSchema = z
   .string()

@@ -17,7 +17,16 @@ export const SCHEMA_LIMITS = { maxBytes: 64 * 1024, maxDepth: 32 };
 export const MAX_SUBSCHEMAS = 2_000;
 
 /** A schema that is safe to run, or why there is none. */
-export type ReadSchema = { ok: true; schema: Schema } | { ok: false; faults: ErrorDetail[] };
+export type ReadSchema =
+  | {
+      ok: true;
+      schema: Schema;
+      /** How many schemas it is made of, itself among them. */
+      subschemas: number;
+      /** Whether somewhere all items of an array are compared with each other. */
+      comparesItems: boolean;
+    }
+  | { ok: false; faults: ErrorDetail[] };
 
 /**
  * Reads a JSON Schema (draft 2020-12) into a copy that is safe to run on anyone's input: only keywords that the
@@ -29,17 +38,18 @@ export type ReadSchema = { ok: true; schema: Schema } | { ok: false; faults: Err
 export function readSchema(source: JsonObject): ReadSchema {
   const fault = jsonFault(source, SCHEMA_LIMITS);
   if (fault !== null) return { ok: false, faults: [{ path: "", message: `The schema ${fault}.` }] };
-  const reading: Reading = { source, faults: [], subschemas: 0, references: new Set() };
+  const reading: Reading = { source, faults: [], subschemas: 0, comparesItems: false, references: new Set() };
   const schema = readSubschema(source, "", reading);
   return reading.faults.length > 0 || typeof schema === "boolean"
     ? { ok: false, faults: reading.faults }
-    : { ok: true, schema };
+    : { ok: true, schema, subschemas: reading.subschemas, comparesItems: reading.comparesItems };
 }
 
 interface Reading {
   source: JsonObject;
   faults: ErrorDetail[];
   subschemas: number;
+  comparesItems: boolean;
   /** The references that are being replaced now, one inside the other. */
   references: Set<string>;
 }
@@ -88,6 +98,7 @@ function readKeyword(copy: Schema, keyword: string, content: unknown, path: stri
     } else reading.faults.push({ path, message: `"${keyword}" is an object of schemas by name.` });
   } else if (PLAIN_KEYWORDS.has(keyword)) {
     const fault = keywordFault(keyword, content);
+    if (keyword === "uniqueItems" && content === true) reading.comparesItems = true;
     if (fault === null) copy[keyword] = content;
     else reading.faults.push({ path, message: fault });
   }
