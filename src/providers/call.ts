@@ -8,11 +8,11 @@ import {
   type ProviderName,
 } from "./contract.ts";
 import { classify } from "./rules/classify.ts";
+import { destinationOf } from "./rules/destination.ts";
 import { readErrorBody } from "./rules/error-body.ts";
 import { explain, explainEaten, quotable } from "./rules/explain.ts";
 import { judge, type Reading } from "./rules/judge.ts";
 import { retryAfterMs } from "./rules/retry-after.ts";
-import { settingNameOf } from "./rules/settings.ts";
 import { MAX_TIMER_MS, type Outcome, openWire, type Wire } from "./wire.ts";
 
 /** What sets one provider apart: everything else is the same for all. */
@@ -42,47 +42,26 @@ const SDK_GRACE_MS = 1_000;
 /** Makes one call in a provider's dialect. Throws {@link ProviderError} only. */
 export async function call(dialect: Dialect, request: CompletionRequest, options: CallOptions): Promise<Completion> {
   const startedAt = options.clock.now();
-  const fail = (kind: ErrorKind, message: string, facts: Partial<ProviderErrorFacts> = {}, cause?: unknown) =>
-    new ProviderError(
-      kind,
-      message,
-      {
-        httpStatus: null,
-        retryAfterMs: null,
-        usage: null,
-        model: null,
-        latencyMs: options.clock.now() - startedAt,
-        ...facts,
-      },
-      cause === undefined ? undefined : { cause },
-    );
+  const fail = (kind: ErrorKind, message: string, facts: Partial<ProviderErrorFacts> = {}, cause?: unknown) => {
+    const latencyMs = options.clock.now() - startedAt;
+    const unknown = { httpStatus: null, retryAfterMs: null, usage: null, model: null };
+    return new ProviderError(kind, message, { ...unknown, ...facts, latencyMs }, { cause });
+  };
   const explained = (kind: ErrorKind, httpStatus: number | null, quote: string | null = null) =>
     explain(kind, { provider: dialect.name, model: request.model, httpStatus, quote });
 
   if (options.signal.aborted) throw fail("cancelled", explained("cancelled", null));
-  const baseUrl = options.baseUrl ?? dialect.defaultBaseUrl;
-  const obstacle = obstacleOf(dialect, options.apiKey, baseUrl);
-  if (obstacle !== null || baseUrl === null) throw fail(obstacle?.kind ?? "invalid_request", obstacle?.message ?? "");
+  const destination = destinationOf({ provider: dialect.name, ...dialect, ...options });
+  if (destination.obstacle !== null) throw fail(destination.obstacle.kind, destination.obstacle.message);
 
-  const sdkTimeoutMs = Math.min(Math.max(options.timeoutMs, 0) + SDK_GRACE_MS, MAX_TIMER_MS);
-  const wire = openWire(options.signal, options.timeoutMs);
-  const target = { apiKey: options.apiKey, baseUrl: baseUrl.replace(/\/+$/, ""), fetch: wire.fetch, sdkTimeoutMs };
-  const reading = await dialect
-    .send(request, target)
-    .then((answer) => dialect.read(answer, request))
-    // The wire knows better what happened, and an SDK's text may repeat the key.
-    .catch(() => null)
-    .finally(wire.close);
-  const outcome = wire.outcome();
-
-  if (outcome.state === "unsent") throw fail("invalid_request", explained("invalid_request", null));
-  if (outcome.state === "failed") {
-    const cause = outcome.kind === "network" ? outcome.cause : undefined;
-    throw fail(outcome.kind, explained(outcome.kind, outcome.status), { httpStatus: outcome.status }, cause);
-  }
+  const { reading, outcome, thrown } = await converse(dialect, request, options, destination.baseUrl);
+  if (outcome.state === "unsent") throw fail("invalid_request", explained("invalid_request", null), {}, thrown);
   const httpStatus = outcome.status;
+  if (outcome.state === "failed") {
+    throw fail(outcome.kind, explained(outcome.kind, httpStatus), { httpStatus }, outcome.cause);
+  }
   if (isErrorAnswer(outcome, reading)) {
-    const kind = classify(httpStatus, outcome.body);
+    const kind = classify(outcome.status, outcome.body);
     const quote = kind === "invalid_request" ? quotable(readErrorBody(outcome.body).message, options.apiKey) : null;
     const wait = retryAfterMs(outcome.headers, outcome.body, options.clock.now());
     throw fail(kind, explained(kind, httpStatus, quote), { httpStatus, retryAfterMs: wait });
@@ -100,46 +79,33 @@ export async function call(dialect: Dialect, request: CompletionRequest, options
   return { text, model, finishReason, usage, latencyMs: options.clock.now() - startedAt };
 }
 
+interface Conversation {
+  reading: Reading | null;
+  outcome: Outcome;
+  /** What the SDK threw. Used only when nothing was sent: later on it may repeat the provider's text, or the key. */
+  thrown: unknown;
+}
+
+async function converse(
+  dialect: Dialect,
+  request: CompletionRequest,
+  { apiKey, signal, timeoutMs }: CallOptions,
+  baseUrl: string,
+): Promise<Conversation> {
+  const wire = openWire(signal, timeoutMs);
+  const sdkTimeoutMs = Math.min(Math.max(timeoutMs, 0) + SDK_GRACE_MS, MAX_TIMER_MS);
+  try {
+    const answer = await dialect.send(request, { apiKey, baseUrl, fetch: wire.fetch, sdkTimeoutMs });
+    return { reading: dialect.read(answer, request), outcome: wire.outcome(), thrown: undefined };
+  } catch (thrown) {
+    return { reading: null, outcome: wire.outcome(), thrown };
+  } finally {
+    wire.close();
+  }
+}
+
 /** A refusal by status, or one that a gateway wrapped into status 200 in place of an answer. */
 function isErrorAnswer(outcome: Extract<Outcome, { state: "answered" }>, reading: Reading | null): boolean {
   if (outcome.status < 200 || outcome.status >= 300) return true;
   return (reading === null || reading.text === "") && readErrorBody(outcome.body).isError;
-}
-
-/** Why a call cannot even be sent. An SDK would fail on these too, with a text that may hold the key. */
-function obstacleOf(
-  dialect: Dialect,
-  apiKey: string,
-  baseUrl: string | null,
-): { kind: ErrorKind; message: string } | null {
-  if (baseUrl === null) {
-    return {
-      kind: "invalid_request",
-      message: `${dialect.name} has no address of its own. Set OPENAI_COMPATIBLE_BASE_URL, or store a credential with a base URL.`,
-    };
-  }
-  if (!isAddress(baseUrl)) {
-    return {
-      kind: "invalid_request",
-      message: `The base URL for ${dialect.name} cannot be used. Give an http or https address without a user name, query or fragment.`,
-    };
-  }
-  const setting = settingNameOf(dialect.name);
-  if (apiKey === "" && !dialect.keyIsOptional) {
-    return { kind: "auth", message: `There is no key for ${dialect.name}. Set ${setting}, or store a credential.` };
-  }
-  if (!/^[\x21-\x7e]*$/.test(apiKey)) {
-    return {
-      kind: "auth",
-      message: `The key for ${dialect.name} holds a space, a line break or a letter that no key has. Paste it again into ${setting} or the credential.`,
-    };
-  }
-  return null;
-}
-
-function isAddress(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null) return false;
-  const isWeb = url.protocol === "https:" || url.protocol === "http:";
-  return isWeb && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
 }

@@ -267,6 +267,7 @@ for (const wire of [openAiWire, anthropicWire, geminiWire, compatibleWire]) {
         await adapterFor(wire.provider)
           .complete(requestFor(wire, { model }), optionsFor(wire))
           .catch((error: unknown) => expect(error).toBeInstanceOf(ProviderError));
+        expect(sent.length).toBeLessThanOrEqual(1);
         for (const { url } of sent) {
           const { origin, pathname, search } = new URL(url);
           const home = new URL(wire.url);

@@ -52,7 +52,11 @@ const MARKS: readonly Mark[] = [
       "invalid_prompt",
     ],
   },
-  { kind: "content_policy", status: isRefusal, text: ["content filtering policy", "violating our usage policy"] },
+  {
+    kind: "content_policy",
+    status: isRefusal,
+    text: ["content filtering policy", "violating our usage policy", "input was flagged"],
+  },
   { kind: "context_length", tokens: ["context_length_exceeded", "string_above_max_length", "request_too_large"] },
   {
     kind: "context_length",

@@ -42,6 +42,12 @@ export const compatibleWire: WireTable = {
     },
     { name: "an empty balance", status: 402, body: errorBody({ message: "Insufficient Balance" }), kind: "quota" },
     {
+      name: "a gateway's moderation",
+      status: 403,
+      body: errorBody({ code: 403, message: 'This model requires moderation. Your input was flagged for "harm".' }),
+      kind: "content_policy",
+    },
+    {
       name: "a model that is not loaded",
       status: 400,
       body: JSON.stringify({ object: "error", message: "Model Not Exist", code: "invalid_request_error" }),
