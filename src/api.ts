@@ -2,6 +2,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { authRoutes } from "./auth/routes.ts";
 import { DomainError } from "./core/errors.ts";
 import { createRouter } from "./http/app.ts";
+import { serveReference } from "./http/docs.ts";
 import { answerError } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
 import { requestId } from "./http/request-id.ts";
@@ -19,5 +20,7 @@ root.notFound(() => {
 
 /** Every route of the API. Chained, because the typed client is inferred from this one expression. */
 export const api = root.route("/api", healthRoutes).route("/api", authRoutes);
+
+serveReference(api);
 
 export type Api = typeof api;

@@ -30,6 +30,9 @@ const settingsSchema = z.object({
 
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** The names of all settings: what a local start takes over from the environment. */
+export const SETTING_NAMES: readonly string[] = Object.keys(settingsSchema.shape);
+
 /** What the platform hands to the Worker: bindings by name, and settings as unparsed text. */
 export interface Env {
   DB: D1Database;

@@ -1,0 +1,142 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { convertV4MiniflareOptions, Miniflare, type V4QueueConsumerOptions } from "miniflare";
+import { type Unstable_Config, unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { migrate } from "./migrate.ts";
+import { WORKER_DIR, WORKER_ENTRY, WRANGLER_CONFIG } from "./paths.ts";
+import { childrenNamed, reapAfterMe } from "./reaper.ts";
+import { withoutSignalHandlers } from "./signals.ts";
+import { startTicker } from "./ticker.ts";
+import { parseWorkerLine, type WorkerLine } from "./worker-line.ts";
+
+/** Messages of a batch run side by side, and Miniflare runs one batch at a time: a small batch would queue up steps. */
+const LOCAL_BATCH_SIZE = 100;
+
+export interface InstanceOptions {
+  /** 0 takes any free port. It listens on 127.0.0.1 only. */
+  port: number;
+  /** Where the database, the Durable Objects and the R2 objects are kept. Made when missing. */
+  stateDir: string;
+  /** Vars and secrets of the Worker, by the names of src/env.ts. */
+  vars: Record<string, string>;
+  /** Receives each line that the Worker writes to its console. */
+  log: (line: WorkerLine) => void;
+  /** How often the Worker's cron fires, in seconds; null means only when `scheduled()` is called. */
+  tickSeconds: number | null;
+}
+
+/** The Worker, serving. */
+export interface Instance {
+  url: string;
+  port: number;
+  /** Process ids of the runtime. Known on Linux only. */
+  runtimePids: readonly number[];
+  /** Fires the Worker's cron once and waits for it. Throws when the handler failed. */
+  scheduled(at?: Date): Promise<void>;
+  /** Asks the database directly, for tests that look behind the API. */
+  query(sql: string, ...params: (string | number | null)[]): Promise<Record<string, unknown>[]>;
+  /** Ends the runtime. Unfinished queue messages are lost, and their steps sent again by the next instance's cron. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the built Worker (`npm run build`) with every binding of wrangler.toml under workerd, without a proxy in front
+ * of it. The database is migrated before the port opens. Throws when the Worker does not start.
+ */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const persistDir = join(resolve(options.stateDir), "data");
+  mkdirSync(persistDir, { recursive: true });
+  const config = unstable_readConfig({ config: WRANGLER_CONFIG });
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
+  await migrate(databaseIdOf(config), persistDir);
+
+  const miniflare = withoutSignalHandlers(
+    () =>
+      new Miniflare(
+        convertV4MiniflareOptions({
+          host: "127.0.0.1",
+          port: options.port,
+          // Otherwise Miniflare asks the network where on earth it is.
+          cf: false,
+          telemetry: { enabled: false },
+          logRequests: false,
+          resourcePersistencePath: persistDir,
+          handleStructuredLogs: (line) => options.log(parseWorkerLine(line.level, line.message)),
+          handleUncaughtError: (error) =>
+            options.log({ level: "error", component: "Runtime", message: error.message, fields: {} }),
+          workers: [
+            {
+              ...workerOptions,
+              name: "swarm",
+              // Not those of workerOptions: they hold .dev.vars, which an instance of a test must not see.
+              bindings: { ...config.vars, ...options.vars },
+              modules: [{ type: "ESModule", path: WORKER_ENTRY }],
+              modulesRoot: WORKER_DIR,
+              queueConsumers: localConsumers(config),
+            },
+          ],
+        }),
+      ),
+  );
+  const url = await miniflare.ready;
+  const runtimePids = childrenNamed("workerd");
+  const reaper = reapAfterMe(runtimePids);
+
+  const scheduled = async (at = new Date()) => {
+    const target = await miniflare.getWorker();
+    const result = await target.scheduled({ cron: "* * * * *", scheduledTime: at });
+    if (result.outcome !== "ok") throw new Error(`The scheduled handler ended with "${result.outcome}". See its log.`);
+  };
+  const ticker =
+    options.tickSeconds === null
+      ? null
+      : startTicker(options.tickSeconds, async (at) => {
+          try {
+            await scheduled(at);
+          } catch (error) {
+            const message = error instanceof Error ? error.message : String(error);
+            options.log({ level: "error", component: "Cron", message, fields: {} });
+          }
+        });
+
+  return {
+    url: url.origin,
+    port: Number(url.port),
+    runtimePids,
+    scheduled,
+    query: async (sql, ...params) => {
+      const db = await miniflare.getD1Database("DB");
+      const { results } = await db
+        .prepare(sql)
+        .bind(...params)
+        .all();
+      return results;
+    },
+    stop: async () => {
+      ticker?.stop();
+      await miniflare.dispose();
+      reaper.dismiss();
+    },
+  };
+}
+
+/** wrangler.toml's queue consumers, taking more messages at once than production does. */
+function localConsumers(config: Unstable_Config): Record<string, V4QueueConsumerOptions> {
+  return Object.fromEntries(
+    (config.queues.consumers ?? []).map((consumer) => [
+      consumer.queue,
+      {
+        maxBatchSize: LOCAL_BATCH_SIZE,
+        maxBatchTimeout: consumer.max_batch_timeout ?? 0,
+        maxRetries: consumer.max_retries ?? 3,
+        ...(consumer.dead_letter_queue === undefined ? {} : { deadLetterQueue: consumer.dead_letter_queue }),
+      },
+    ]),
+  );
+}
+
+function databaseIdOf(config: Unstable_Config): string {
+  const database = config.d1_databases.find((candidate) => candidate.binding === "DB");
+  if (database?.database_id === undefined) throw new Error("wrangler.toml has no D1 database bound as DB.");
+  return database.database_id;
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_splitSqlQuery } from "wrangler";
+import { MIGRATIONS_DIR } from "./paths.ts";
+import { withoutSignalHandlers } from "./signals.ts";
+
+/** Wrangler's own bookkeeping of applied migrations, so that both can work on the same database. */
+const TABLE = `CREATE TABLE IF NOT EXISTS d1_migrations(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`;
+
+/**
+ * Applies the migrations that the local database has not seen, in the order of their names, each in one transaction.
+ * It works on the files before anything serves them: a request must never meet half a schema.
+ * Answers the names of what was applied.
+ */
+export async function migrate(databaseId: string, persistDir: string): Promise<string[]> {
+  const database = withoutSignalHandlers(
+    () =>
+      new Miniflare(
+        convertV4MiniflareOptions({
+          host: "127.0.0.1",
+          port: 0,
+          cf: false,
+          telemetry: { enabled: false },
+          resourcePersistencePath: persistDir,
+          workers: [
+            {
+              name: "migrate",
+              modules: [{ type: "ESModule", path: "migrate.js", contents: "export default {}" }],
+              compatibilityDate: "2026-11-01",
+              d1Databases: { DB: { id: databaseId } },
+            },
+          ],
+        }),
+      ),
+  );
+  try {
+    const db = await database.getD1Database("DB");
+    await db.prepare(TABLE).run();
+    const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+    const applied = new Set(results.map((row) => row.name));
+    const pending = readdirSync(MIGRATIONS_DIR)
+      .filter((name) => name.endsWith(".sql") && !applied.has(name))
+      .sort();
+    for (const name of pending) {
+      const statements = unstable_splitSqlQuery(readFileSync(join(MIGRATIONS_DIR, name), "utf8"));
+      await db.batch([
+        ...statements.map((statement) => db.prepare(statement)),
+        db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
+      ]);
+    }
+    return pending;
+  } finally {
+    await database.dispose();
+  }
+}

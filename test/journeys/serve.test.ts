@@ -1,0 +1,159 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { answerOf } from "../support/account.ts";
+import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { isRunning, type StartedProcess, spawnStart } from "../support/start-process.ts";
+
+describe("the built Worker", () => {
+  let swarm: TestInstance;
+  beforeAll(async () => {
+    swarm = await startTestInstance();
+  });
+  afterAll(() => swarm?.stop());
+
+  test("answers its health from a migrated database", async () => {
+    const answer = await answerOf(await fetch(`${swarm.url}/api/health`));
+    expect(answer).toMatchObject({ status: 200, body: { status: "ok", database: "ok" } });
+    const migrations = await swarm.query("SELECT name FROM d1_migrations ORDER BY name");
+    const files = readdirSync("migrations").filter((name) => name.endsWith(".sql"));
+    expect(migrations.map((row) => row.name)).toEqual(files.sort());
+  });
+
+  test("serves the page at every address of the dashboard", async () => {
+    const page = await answerOf(await fetch(`${swarm.url}/`));
+    const deep = await answerOf(await fetch(`${swarm.url}/workflows/some-id/versions`));
+    expect(page.status).toBe(200);
+    expect(page.headers.get("Content-Type")).toContain("text/html");
+    expect(page.body).toContain("<title>Swarm</title>");
+    expect(deep.body).toBe(page.body);
+  });
+
+  test("answers an unknown address of the API with the error envelope, not with the page", async () => {
+    const answer = await answerOf(await fetch(`${swarm.url}/api/unknown`));
+    expect(answer).toMatchObject({ status: 404, body: { error: { code: "not_found", details: [] } } });
+  });
+
+  test("lists its routes in an OpenAPI document, and shows them on a page that loads nothing from elsewhere", async () => {
+    const document = await answerOf(await fetch(`${swarm.url}/api/openapi.json`));
+    expect(document.body).toMatchObject({
+      openapi: "3.1.0",
+      info: { title: "Swarm API" },
+      paths: { "/api/health": { get: { summary: expect.any(String) } } },
+      components: { securitySchemes: { apiKey: { scheme: "bearer" }, session: { in: "cookie" } } },
+    });
+    const page = await answerOf(await fetch(`${swarm.url}/api/docs`));
+    expect(page.status).toBe(200);
+    expect(page.body).toContain("<title>Swarm API reference</title>");
+    expect(page.body).not.toMatch(/(src|href)="(https?:)?\/\//);
+  });
+});
+
+describe("npm start", () => {
+  const folders: string[] = [];
+  const started: StartedProcess[] = [];
+  const start = (environment: Record<string, string>) => {
+    const process = spawnStart({ PORT: "0", ...environment });
+    started.push(process);
+    return process;
+  };
+  const stateFolder = () => {
+    const folder = mkdtempSync(join(tmpdir(), "swarm-start-"));
+    folders.push(folder);
+    return folder;
+  };
+  const urlOf = async (process: StartedProcess) => (await process.printed(/running at (http:\S+)/))[1] ?? "";
+  afterAll(async () => {
+    for (const { child, exited } of started) {
+      child.kill("SIGKILL");
+      await exited;
+    }
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "%s ends every process that it started, with exit code 0",
+    async (signal) => {
+      const process = start({ SWARM_STATE: stateFolder() });
+      const url = await urlOf(process);
+      await process.printed(/Press Ctrl-C/);
+      const children = childrenOf(process.child.pid);
+      expect(children.length).toBeGreaterThan(0);
+
+      process.child.kill(signal);
+
+      expect(await process.exited).toBe(0);
+      expect(children.filter(isRunning)).toEqual([]);
+      await expect(fetch(`${url}/api/health`)).rejects.toThrow();
+    },
+  );
+
+  test("the runtime does not outlive a start that is killed hard", async () => {
+    const process = start({ SWARM_STATE: stateFolder() });
+    await process.printed(/Press Ctrl-C/);
+    const children = childrenOf(process.child.pid);
+
+    process.child.kill("SIGKILL");
+
+    await expect.poll(() => children.filter(isRunning), { timeout: 5_000 }).toEqual([]);
+  });
+
+  test("without a key it says that replies are simulated, and with one which provider works", async () => {
+    const simulated = start({ SWARM_STATE: stateFolder() });
+    await simulated.printed(/Press Ctrl-C/);
+    expect(simulated.output()).toContain("replies are SIMULATED");
+    expect(await (await fetch(`${await urlOf(simulated)}/api/health`)).json()).toMatchObject({
+      simulatedProviders: true,
+    });
+
+    const keyed = start({ SWARM_STATE: stateFolder(), GEMINI_API_KEY: "some-key" });
+    await keyed.printed(/Press Ctrl-C/);
+    expect(keyed.output()).toContain("Configured providers: gemini.");
+    expect(await (await fetch(`${await urlOf(keyed)}/api/health`)).json()).toMatchObject({ simulatedProviders: false });
+  });
+
+  test("a port or a state folder in use is refused with advice, and touches nothing", async () => {
+    const folder = stateFolder();
+    const first = start({ SWARM_STATE: folder });
+    const port = new URL(await urlOf(first)).port;
+
+    const samePort = start({ SWARM_STATE: join(folder, "unused"), PORT: port });
+    expect(await samePort.exited).toBe(1);
+    expect(samePort.output()).toContain(`Port ${port} is taken`);
+    expect(existsSync(join(folder, "unused"))).toBe(false);
+
+    const sameFolder = start({ SWARM_STATE: folder });
+    expect(await sameFolder.exited).toBe(1);
+    expect(sameFolder.output()).toContain("Another instance is running on");
+  });
+
+  test("the secret that it makes up is kept for the next start and readable by nobody else", async () => {
+    const folder = stateFolder();
+    const read = () => readFileSync(join(folder, "secrets.env"), "utf8");
+    const first = start({ SWARM_STATE: folder });
+    await first.printed(/Press Ctrl-C/);
+    const secret = read();
+    expect(secret).toMatch(/^AUTH_SECRET=\S{32,}$/m);
+    expect(statSync(join(folder, "secrets.env")).mode & 0o777).toBe(0o600);
+    first.child.kill("SIGTERM");
+    await first.exited;
+
+    const second = start({ SWARM_STATE: folder });
+    await second.printed(/Press Ctrl-C/);
+    expect(read()).toBe(secret);
+  });
+});
+
+function childrenOf(pid: number | undefined): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((candidate) => parentOf(candidate) === pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  if (!existsSync(`/proc/${pid}/stat`)) return undefined;
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}

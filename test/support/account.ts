@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { type ApiClient, createApiClient } from "../../src/api.client.ts";
+
+/** A person who is signed in. */
+export interface Account {
+  email: string;
+  password: string;
+  /** Sends the session along with anything: `Cookie: ...`. */
+  headers: Record<string, string>;
+  /** The typed client, as this person. */
+  api: ApiClient;
+  /** One request as this person. `body` is sent as JSON; the answer's body is parsed when it is JSON. */
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** Parsed JSON, the text of anything else, null for an empty body. */
+  body: unknown;
+}
+
+/** Signs a person of random name up at an instance's URL. Throws with the answer when it is refused. */
+export async function signUp(url: string): Promise<Account> {
+  const email = `${randomUUID()}@swarm.test`;
+  const password = randomUUID();
+  const response = await fetch(`${url}/api/auth/sign-up/email`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Origin: url },
+    body: JSON.stringify({ name: "Test Person", email, password }),
+  });
+  if (!response.ok) throw new Error(`Sign-up answered ${response.status}: ${await response.text()}`);
+  const cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0])
+    .join("; ");
+  const headers = { Cookie: cookie, Origin: url };
+  return {
+    email,
+    password,
+    headers,
+    api: createApiClient(url, { headers }),
+    request: async (method, path, body, extra) => {
+      const sent = await fetch(`${url}${path}`, {
+        method,
+        headers: { ...headers, ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...extra },
+        redirect: "manual",
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return answerOf(sent);
+    },
+  };
+}
+
+/** Reads a response whole. */
+export async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const isJson = response.headers.get("Content-Type")?.includes("json") ?? false;
+  const body: unknown = text === "" ? null : isJson ? JSON.parse(text) : text;
+  return { status: response.status, headers: response.headers, body };
+}
