@@ -108,7 +108,7 @@ export function createAuth({ db, ids, log, secret, baseUrl, openSignup }: AuthOp
       session: {
         create: {
           before: async (session) => ({
-            data: { ...session, activeWorkspaceId: await firstWorkspace(db, session.userId) },
+            data: { ...session, activeOrganizationId: await firstWorkspace(db, session.userId) },
           }),
         },
       },

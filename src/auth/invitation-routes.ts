@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { isoTime } from "../core/clock.ts";
-import { errorAnswer, jsonAnswer, jsonRequest } from "../http/answers.ts";
+import { errorAnswer, jsonAnswer, jsonRequest, pageQuery, pageSchema } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { credentialsOf, requires, unauthenticated } from "../http/authorize.ts";
 import { jsonBody } from "../http/json-body.ts";
@@ -13,6 +13,7 @@ import { identifySession } from "./identify.ts";
 import { acceptInput, invitationInput, passwordResetInput, roleSchema } from "./inputs.ts";
 import { meSchema } from "./me-routes.ts";
 import { memberCtx } from "./member-ctx.ts";
+import { deleteInvitation, listInvitations } from "./open-invitations.ts";
 import { resetPassword } from "./password-reset.ts";
 import { readMe } from "./read-me.ts";
 
@@ -32,12 +33,47 @@ const create = createRoute({
   },
 });
 
+const openInvitationSchema = z
+  .object({
+    id: z.string(),
+    role: roleSchema,
+    createdBy: z.string(),
+    createdAt: z.string(),
+    expiresAt: z.string(),
+  })
+  .openapi("Invitation");
+
+const list = createRoute({
+  method: "get",
+  path: "/invitations",
+  tags: ["Workspace"],
+  summary: "Invitations that wait for somebody, without their links",
+  middleware: requires("members.manage"),
+  request: { query: z.object(pageQuery) },
+  responses: {
+    200: jsonAnswer(pageSchema(openInvitationSchema), "Open invitations, oldest first"),
+    default: errorAnswer,
+  },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/invitations/{invitation}",
+  tags: ["Workspace"],
+  summary: "Take back an invitation that nobody has used",
+  middleware: requires("members.manage"),
+  request: { params: z.object({ invitation: z.string().openapi({ description: "Its id" }) }) },
+  responses: { 204: { description: "Its link opens nothing any more" }, default: errorAnswer },
+});
+
 const read = createRoute({
   method: "get",
-  path: "/invitations/{token}",
+  path: "/invitations/{invitation}",
   tags: ["Workspace"],
   summary: "What an invitation link offers: for whoever holds it",
-  request: { params: z.object({ token: z.string() }) },
+  request: {
+    params: z.object({ invitation: z.string().openapi({ description: "The token that its link ends with" }) }),
+  },
   responses: {
     200: jsonAnswer(
       z.object({ workspaceName: z.string(), role: roleSchema, expiresAt: z.string() }),
@@ -72,8 +108,21 @@ export const invitationRoutes = createRouter()
     const { token, expiresAt, ...made } = await createInvitation(memberCtx(c.var), c.req.valid("json"));
     return c.json({ ...made, link: `${publicOrigin(c)}/invite/${token}`, expiresAt: isoTime(expiresAt) }, 201);
   })
+  .openapi(list, async (c) => {
+    const page = await listInvitations(c.var.ctx, c.req.valid("query"));
+    const items = page.items.map((each) => ({
+      ...each,
+      createdAt: isoTime(each.createdAt),
+      expiresAt: isoTime(each.expiresAt),
+    }));
+    return c.json({ ...page, items }, 200);
+  })
+  .openapi(remove, async (c) => {
+    await deleteInvitation(c.var.ctx, c.req.valid("param").invitation);
+    return c.body(null, 204);
+  })
   .openapi(read, async (c) => {
-    const { workspaceName, role, expiresAt } = await readInvitation(accountsCtx(c), c.req.valid("param").token);
+    const { workspaceName, role, expiresAt } = await readInvitation(accountsCtx(c), c.req.valid("param").invitation);
     return c.json({ workspaceName, role, expiresAt: isoTime(expiresAt) }, 200);
   })
   .openapi(accept, async (c) => {

@@ -2,6 +2,7 @@ import { hashPassword } from "better-auth/crypto";
 import { and, eq, exists, gt, isNull, sql } from "drizzle-orm";
 import { DomainError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
+import type { Db } from "../db/client.ts";
 import type { AccountsCtx, MemberCtx } from "./accounts-ctx.ts";
 import { ownsInstallation } from "./better-auth.ts";
 import { readMember } from "./members.ts";
@@ -20,7 +21,7 @@ export async function createPasswordReset(
   memberId: string,
 ): Promise<{ token: string; expiresAt: number }> {
   const { userId } = await readMember(ctx, memberId);
-  if (userId !== ctx.userId && !(await ownsInstallation(ctx.db, ctx.userId)) && (await isBeyond(ctx, userId))) {
+  if (!(await mayReset(ctx.db, ctx.userId, userId))) {
     throw new DomainError(
       "forbidden",
       "This account owns the installation or belongs to workspaces that you do not own. Ask the installation's owner for the link.",
@@ -45,16 +46,17 @@ export async function createPasswordReset(
   return { token, expiresAt };
 }
 
-/** Whether an account reaches further than the workspaces that the caller owns. */
-async function isBeyond(ctx: MemberCtx, userId: string): Promise<boolean> {
-  const ownedByCaller = sql`(SELECT m.workspace_id FROM members m WHERE m.user_id = ${ctx.userId} AND m.role = 'owner')`;
-  const elsewhere = await ctx.db.orm
+/** Whether an owner may become this person: the person himself, the installation's owner, or an owner wherever he is. */
+async function mayReset(db: Db, ownerId: string, userId: string): Promise<boolean> {
+  if (ownerId === userId || (await ownsInstallation(db, ownerId))) return true;
+  const ownedByOwner = sql`(SELECT m.workspace_id FROM members m WHERE m.user_id = ${ownerId} AND m.role = 'owner')`;
+  const elsewhere = await db.orm
     .select({ id: members.id })
     .from(members)
-    .where(and(eq(members.userId, userId), sql`${members.workspaceId} NOT IN ${ownedByCaller}`))
+    .where(and(eq(members.userId, userId), sql`${members.workspaceId} NOT IN ${ownedByOwner}`))
     .limit(1)
     .get();
-  return elsewhere !== undefined || (await ownsInstallation(ctx.db, userId));
+  return elsewhere === undefined && !(await ownsInstallation(db, userId));
 }
 
 /** Sets a new password by a link, and ends the person's sessions. Answers the email to sign in with. */
@@ -69,12 +71,14 @@ export async function resetPassword(ctx: AccountsCtx, input: { token: string; pa
   );
   // Before the hash, which costs a tenth of a second: a wrong link must not buy that much work.
   const reset = await orm
-    .select({ userId: passwordResets.userId, email: users.email })
+    .select({ userId: passwordResets.userId, createdBy: passwordResets.createdBy, email: users.email })
     .from(passwordResets)
     .innerJoin(users, eq(users.id, passwordResets.userId))
     .where(usable)
     .get();
   if (reset === undefined) throw resetNotFound();
+  // A link kept back until its person has joined elsewhere, or its maker was removed, must not open what came later.
+  if (!(await mayReset(ctx.db, reset.createdBy, reset.userId))) throw resetNotFound();
   const password = await hashPassword(input.password);
   const claim = ctx.ids.next();
   const claimed = exists(orm.select({ one: sql`1` }).from(passwordResets).where(eq(passwordResets.claim, claim)));

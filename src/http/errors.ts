@@ -16,7 +16,7 @@ export function answerError(error: unknown, c: Context<AppEnv>): Response {
     consoleLogger.log("error", "Api", errorText(error), {
       requestId,
       method: c.req.method,
-      route: c.req.path.startsWith("/api/webhooks/trigger/") ? "/api/webhooks/trigger/…" : c.req.path,
+      route: withoutSecrets(c.req.path),
       cause: error instanceof Error && error.cause !== undefined ? errorText(error.cause) : undefined,
     });
   }
@@ -25,6 +25,11 @@ export function answerError(error: unknown, c: Context<AppEnv>): Response {
     { error: { code: refusal.code, message: refusal.message, details: refusal.details, requestId } },
     STATUS[refusal.code],
   );
+}
+
+/** A path as a log may hold it: what follows these is a secret that opens something. */
+function withoutSecrets(path: string): string {
+  return path.replace(/^(\/api\/(?:webhooks\/trigger|invitations)\/).+/, "$1…");
 }
 
 function toDomainError(error: unknown): DomainError {

@@ -1,3 +1,4 @@
+import { createExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { z } from "zod";
 import type { Role } from "../../src/auth/index.ts";
@@ -6,6 +7,7 @@ import { randomIds } from "../../src/core/ids.ts";
 import { consoleLogger } from "../../src/core/log.ts";
 import { openDb } from "../../src/db/client.ts";
 import type { Ctx } from "../../src/db/context.ts";
+import worker from "../../src/index.ts";
 
 export const ORIGIN = "http://swarm.test";
 export const PASSWORD = "a password of the tests";
@@ -142,4 +144,13 @@ export function ctxOf(account: { workspaceId: string; userId: string | null }, o
     userId: account.userId,
     ...over,
   };
+}
+
+/** Sends a request to a Worker whose installation is closed to sign-ups without an invitation. */
+export async function closedFetch(path: string, init?: RequestInit): Promise<Response> {
+  return worker.fetch(
+    new Request(`${ORIGIN}${path}`, init),
+    { ...env, OPEN_SIGNUP: "false" },
+    createExecutionContext(),
+  );
 }

@@ -1,0 +1,337 @@
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { type Credentials, identify, roleNow } from "../../src/auth/index.ts";
+import { openDb } from "../../src/db/client.ts";
+import {
+  type Account,
+  apiKey,
+  type Client,
+  client,
+  invite,
+  joinAs,
+  newPerson,
+  nobody,
+  PASSWORD,
+  signIn,
+  signUp,
+} from "../worker/accounts.ts";
+
+interface Member {
+  id: string;
+  userId: string;
+  role: string;
+}
+
+async function membersOf(owner: Client) {
+  return (await owner.send<{ items: Member[]; nextCursor: string | null }>("GET", "/api/members")).body.items;
+}
+
+async function memberId(owner: Client, account: Account) {
+  return (await membersOf(owner)).find((member) => member.userId === account.userId)?.id ?? "none";
+}
+
+test("a key is shown once, stored as a digest, and costs one round trip to check", async () => {
+  const ada = await signUp("Ada");
+  const made = await ada.send<{ key: string; prefix: string }>("POST", "/api/api-keys", { name: "ci" });
+  expect(made).toMatchObject({ status: 201, body: { name: "ci", role: "owner", expiresAt: null } });
+  expect(made.body.key).toMatch(/^swarm_[A-Za-z0-9_-]{43}$/);
+  expect(made.body.key.startsWith(made.body.prefix)).toBe(true);
+  const stored = (await env.DB.prepare("SELECT * FROM api_keys").all()).results;
+  expect(JSON.stringify(stored)).not.toContain(made.body.key);
+  const list = await ada.send<{ items: object[] }>("GET", "/api/api-keys");
+  expect(list.body).toMatchObject({ items: [{ name: "ci", prefix: made.body.prefix }], nextCursor: null });
+  expect(JSON.stringify(list.body)).not.toContain(made.body.key);
+
+  const db = openDb(env.DB);
+  const credentials: Credentials = {
+    db,
+    headers: new Headers({ Authorization: `Bearer ${made.body.key}` }),
+    now: Date.now(),
+    secret: "unused",
+    secure: false,
+  };
+  expect(await identify(credentials)).toMatchObject({
+    status: "known",
+    identity: { userId: ada.userId, role: "owner" },
+  });
+  expect(db.usage.roundTrips).toBe(1);
+  const session = { ...credentials, headers: new Headers({ Cookie: ada.cookie }), secret: env.AUTH_SECRET };
+  expect(await identify(session)).toMatchObject({ status: "known", identity: { workspaceId: ada.workspaceId } });
+  expect(db.usage.roundTrips).toBe(2);
+});
+
+test("a deleted, expired or invented key opens nothing, and a cookie does not make up for it", async () => {
+  const ada = await signUp();
+  const deleted = await apiKey(ada);
+  expect((await ada.send("DELETE", `/api/api-keys/${deleted.id}`)).status).toBe(204);
+  expect((await ada.send("DELETE", `/api/api-keys/${deleted.id}`)).status).toBe(404);
+  const expired = await apiKey(ada, "owner", new Date(Date.now() + 60_000).toISOString());
+  expect((await expired.send("GET", "/api/me")).status).toBe(200);
+  await env.DB.prepare("UPDATE api_keys SET expires_at = ? WHERE id = ?")
+    .bind(Date.now() - 1, expired.id)
+    .run();
+  for (const bad of [deleted, expired, client({ Authorization: `Bearer swarm_${"A".repeat(43)}` })]) {
+    const answer = await bad.send("GET", "/api/me");
+    expect(answer).toMatchObject({ status: 401, body: { error: { code: "unauthenticated" } } });
+  }
+  const both = client({ Authorization: "Bearer something-else", Cookie: ada.cookie });
+  expect((await both.send("GET", "/api/me")).status).toBe(401);
+  const past = await ada.send("POST", "/api/api-keys", { name: "late", expiresAt: "2020-01-01T00:00:00Z" });
+  expect(past).toMatchObject({ status: 422, body: { error: { details: [{ path: "expiresAt" }] } } });
+});
+
+test("a key never does more than its own role and its maker's of today", async () => {
+  const owner = await signUp();
+  const editor = await joinAs(owner, "editor");
+  expect((await editor.send("POST", "/api/api-keys", { name: "up", role: "owner" })).status).toBe(403);
+  const viewerKey = await apiKey(owner, "viewer");
+  expect((await viewerKey.send("GET", "/api/members")).status).toBe(403);
+  expect((await viewerKey.send("POST", "/api/api-keys", { name: "up", role: "editor" })).status).toBe(403);
+  const inherited = await viewerKey.send("POST", "/api/api-keys", { name: "same" });
+  expect(inherited).toMatchObject({ status: 201, body: { role: "viewer" } });
+
+  const editorKey = await apiKey(editor);
+  expect((await editorKey.send("GET", "/api/me")).body).toMatchObject({ workspace: { role: "editor" } });
+  const id = await memberId(owner, editor);
+  expect((await owner.send("PUT", `/api/members/${id}`, { role: "viewer" })).status).toBe(200);
+  expect((await editorKey.send("GET", "/api/me")).body).toMatchObject({ workspace: { role: "viewer" } });
+  expect((await owner.send("PUT", `/api/members/${id}`, { role: "owner" })).status).toBe(200);
+  expect((await editorKey.send("GET", "/api/members")).status).toBe(403);
+});
+
+test("people manage their own keys and an owner those of all, but of no other workspace", async () => {
+  const owner = await signUp();
+  const editor = await joinAs(owner, "editor");
+  const ownersKey = await apiKey(owner);
+  const editorsKey = await apiKey(editor);
+  const ids = async (account: Client) =>
+    (await account.send<{ items: { id: string }[] }>("GET", "/api/api-keys")).body.items.map((key) => key.id);
+  expect(await ids(editor)).toEqual([editorsKey.id]);
+  expect(await ids(owner)).toEqual([ownersKey.id, editorsKey.id]);
+  expect((await editor.send("DELETE", `/api/api-keys/${ownersKey.id}`)).status).toBe(404);
+  const stranger = await signUp();
+  expect(await ids(stranger)).toEqual([]);
+  expect(await stranger.send("DELETE", `/api/api-keys/${editorsKey.id}`)).toMatchObject({
+    status: 404,
+    body: { error: { code: "api_key_not_found" } },
+  });
+  expect((await owner.send("DELETE", `/api/api-keys/${editorsKey.id}`)).status).toBe(204);
+  expect((await editorsKey.send("GET", "/api/me")).status).toBe(401);
+});
+
+test("a removed member's session and keys end at once, and joining again does not bring the keys back", async () => {
+  const owner = await signUp();
+  const bob = await joinAs(owner, "editor");
+  const key = await apiKey(bob);
+  expect((await owner.send("DELETE", `/api/members/${await memberId(owner, bob)}`)).status).toBe(204);
+  expect((await bob.send("GET", "/api/me")).status).toBe(401);
+  expect((await key.send("GET", "/api/me")).status).toBe(401);
+
+  const again = await signIn(bob.email);
+  expect(again.status).toBe(200);
+  const cookie = again.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const back = client({ Cookie: cookie });
+  expect(await back.send("GET", "/api/me")).toMatchObject({ status: 403, body: { error: { code: "no_workspace" } } });
+  expect((await owner.send("POST", "/api/members", { email: bob.email, role: "viewer" })).status).toBe(201);
+  expect((await back.send("GET", "/api/me")).body).toMatchObject({ workspace: { role: "viewer" } });
+  expect((await key.send("GET", "/api/me")).status).toBe(401);
+});
+
+test("a session that worked in a workspace does not slip into another one when its membership ends", async () => {
+  const owner = await signUp();
+  const guest = await signUp();
+  await guest.send("POST", "/api/invitations/accept", { token: await invite(owner, "editor") });
+  const elsewhere = client({ Cookie: (await signIn(guest.email)).headers.getSetCookie()[0]?.split(";")[0] ?? "" });
+  await owner.send("DELETE", `/api/members/${await memberId(owner, guest)}`);
+  expect((await guest.send("GET", "/api/me")).status).toBe(401);
+  expect((await elsewhere.send("GET", "/api/me")).body).toMatchObject({ workspace: { id: guest.workspaceId } });
+});
+
+test("the last owner stays, also when two owners remove or demote each other at once", async () => {
+  const one = await signUp();
+  const ownId = await memberId(one, one);
+  expect(await one.send("DELETE", `/api/members/${ownId}`)).toMatchObject({
+    status: 409,
+    body: { error: { code: "last_owner" } },
+  });
+  expect((await one.send("PUT", `/api/members/${ownId}`, { role: "viewer" })).status).toBe(409);
+  expect((await one.send("PUT", `/api/members/${ownId}`, { role: "owner" })).status).toBe(200);
+  expect((await one.send("GET", "/api/me")).status).toBe(200);
+
+  const two = await joinAs(one, "owner");
+  const twoId = await memberId(one, two);
+  await Promise.all([
+    one.send("PUT", `/api/members/${twoId}`, { role: "viewer" }),
+    two.send("PUT", `/api/members/${ownId}`, { role: "viewer" }),
+  ]);
+  const owners = "SELECT count(*) AS n FROM members WHERE workspace_id = ? AND role = 'owner'";
+  expect(await env.DB.prepare(owners).bind(one.workspaceId).first("n")).toBe(1);
+
+  const three = await signUp();
+  const four = await joinAs(three, "owner");
+  const [threeId, fourId] = [await memberId(three, three), await memberId(three, four)];
+  await Promise.all([three.send("DELETE", `/api/members/${fourId}`), four.send("DELETE", `/api/members/${threeId}`)]);
+  expect(await env.DB.prepare(owners).bind(three.workspaceId).first("n")).toBe(1);
+});
+
+test("members are added by the email of an account, once, and listed in pages", async () => {
+  const owner = await signUp();
+  const known = await signUp("Known");
+  const added = await owner.send("POST", "/api/members", { email: known.email.toUpperCase(), role: "editor" });
+  expect(added).toMatchObject({ status: 201, body: { userId: known.userId, name: "Known", role: "editor" } });
+  expect((await owner.send("POST", "/api/members", { email: known.email, role: "viewer" })).status).toBe(409);
+  const unknown = await owner.send("POST", "/api/members", { email: newPerson().email, role: "viewer" });
+  expect(unknown).toMatchObject({ status: 404, body: { error: { code: "member_not_found" } } });
+  const first = await owner.send<{ items: Member[]; nextCursor: string }>("GET", "/api/members?limit=1");
+  expect(first.body.items.map((member) => member.userId)).toEqual([owner.userId]);
+  const rest = await owner.send<{ items: Member[] }>("GET", `/api/members?limit=1&cursor=${first.body.nextCursor}`);
+  expect(rest.body).toMatchObject({ items: [{ userId: known.userId }], nextCursor: null });
+});
+
+test("another workspace's members are not to be found", async () => {
+  const owner = await signUp();
+  const stranger = await signUp();
+  const id = await memberId(owner, owner);
+  const attempts = [
+    stranger.send("PUT", `/api/members/${id}`, { role: "viewer" }),
+    stranger.send("DELETE", `/api/members/${id}`),
+    stranger.send("POST", `/api/members/${id}/password-reset`),
+  ];
+  for (const answer of await Promise.all(attempts)) {
+    expect(answer).toMatchObject({ status: 404, body: { error: { code: "member_not_found" } } });
+  }
+});
+
+test("who may not do something is told so before the body is looked at", async () => {
+  const owner = await signUp();
+  const editor = await joinAs(owner, "editor");
+  for (const path of ["/api/invitations", "/api/members"]) {
+    const response = await editor.fetch(path, { method: "POST", body: "{not json" });
+    expect(response.status, path).toBe(403);
+  }
+  expect((await nobody.fetch("/api/invitations", { method: "POST", body: "{not json" })).status).toBe(401);
+});
+
+test("nobody promotes himself or invites an owner through better-auth's own doors", async () => {
+  const owner = await signUp();
+  const viewer = await joinAs(owner, "viewer");
+  const editor = await joinAs(owner, "editor");
+  const organizationId = owner.workspaceId;
+  const id = await memberId(owner, viewer);
+  const attempts = [
+    viewer.send("POST", "/api/auth/organization/update-member-role", { memberId: id, role: "owner", organizationId }),
+    viewer.send("POST", "/api/auth/organization/remove-member", { memberIdOrEmail: owner.email, organizationId }),
+    editor.send("POST", "/api/auth/organization/invite-member", {
+      email: "x@example.com",
+      role: "owner",
+      organizationId,
+    }),
+    viewer.send("POST", "/api/auth/organization/update", { organizationId, data: { name: "Mine" } }),
+    owner.send("POST", "/api/auth/organization/leave", { organizationId }),
+    owner.send("POST", "/api/auth/organization/delete", { organizationId }),
+    owner.send("POST", "/api/auth/organization/UPDATE-member-role", { memberId: id, role: "owner", organizationId }),
+    owner.send("POST", "/api/auth/organization//update-member-role/", { memberId: id, role: "owner", organizationId }),
+  ];
+  for (const answer of await Promise.all(attempts)) expect(answer.status).toBe(403);
+  expect((await viewer.send("POST", "/api/auth/update-session", { activeWorkspaceId: "x" })).status).toBe(404);
+  const me = await viewer.send("GET", "/api/me");
+  expect(me.body).toMatchObject({
+    workspace: { id: organizationId, name: expect.not.stringMatching("Mine"), role: "viewer" },
+  });
+});
+
+test("better-auth's own workspace doors list, switch and rename within the same rules", async () => {
+  const owner = await signUp();
+  const guest = await signUp();
+  await guest.send("POST", "/api/invitations/accept", { token: await invite(owner, "viewer") });
+  const listed = await guest.send<{ id: string }[]>("GET", "/api/auth/organization/list");
+  expect(listed.body.map((each) => each.id).toSorted()).toEqual([guest.workspaceId, owner.workspaceId].toSorted());
+  const set = await guest.send("POST", "/api/auth/organization/set-active", { organizationId: guest.workspaceId });
+  expect(set.status).toBe(200);
+  expect((await guest.send("GET", "/api/me")).body).toMatchObject({ workspace: { id: guest.workspaceId } });
+  const renamed = await owner.send("POST", "/api/auth/organization/update", { data: { name: "Lab" } });
+  expect(renamed.status).toBe(200);
+  expect((await owner.send("GET", "/api/me")).body).toMatchObject({ workspace: { name: "Lab" } });
+  const foreign = { organizationId: guest.workspaceId };
+  expect((await owner.send("POST", "/api/auth/organization/set-active", foreign)).status).toBe(403);
+  const made = await guest.send("POST", "/api/auth/organization/create", { name: "Second", slug: "second" });
+  expect(made.status).toBe(200);
+  expect((await guest.send("GET", "/api/me")).body).toMatchObject({ workspace: { name: "Second", role: "owner" } });
+});
+
+test("a password is set again by a link that works once, even twice at once, and ends the sessions", async () => {
+  const owner = await signUp();
+  const bob = await joinAs(owner, "editor");
+  const made = await owner.send<{ link: string }>("POST", `/api/members/${await memberId(owner, bob)}/password-reset`);
+  expect(made.status).toBe(201);
+  const token = made.body.link.slice(made.body.link.lastIndexOf("/") + 1);
+  const short = await nobody.send("POST", "/api/password-reset", { token, password: "short" });
+  expect(short.status).toBe(422);
+  const passwords = ["one new password", "another new password"];
+  const answers = await Promise.all(
+    passwords.map((password) => nobody.send("POST", "/api/password-reset", { token, password })),
+  );
+  expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 404]);
+  const winner = passwords[answers.findIndex((answer) => answer.status === 200)];
+  expect((await bob.send("GET", "/api/me")).status).toBe(401);
+  expect((await signIn(bob.email, PASSWORD)).status).toBe(401);
+  expect((await signIn(bob.email, winner)).status).toBe(200);
+});
+
+test("adding somebody to a workspace does not give power over the account", async () => {
+  const victim = await signUp();
+  const attacker = await signUp();
+  await attacker.send("POST", "/api/members", { email: victim.email, role: "viewer" });
+  const reset = await attacker.send("POST", `/api/members/${await memberId(attacker, victim)}/password-reset`);
+  expect(reset).toMatchObject({ status: 403, body: { error: { code: "forbidden" } } });
+});
+
+test("a password link kept back until its person has joined elsewhere opens nothing", async () => {
+  const owner = await signUp();
+  const bob = await joinAs(owner, "viewer");
+  const made = await owner.send<{ link: string }>("POST", `/api/members/${await memberId(owner, bob)}/password-reset`);
+  const token = made.body.link.slice(made.body.link.lastIndexOf("/") + 1);
+  const other = await signUp();
+  expect((await other.send("POST", "/api/members", { email: bob.email, role: "owner" })).status).toBe(201);
+  const late = await nobody.send("POST", "/api/password-reset", { token, password: "a stolen password" });
+  expect(late).toMatchObject({ status: 404, body: { error: { code: "password_reset_not_found" } } });
+  expect((await signIn(bob.email)).status).toBe(200);
+});
+
+test("an owner sees which invitations are open and takes one back", async () => {
+  const owner = await signUp();
+  const stranger = await signUp();
+  const token = await invite(owner, "editor");
+  const listed = await owner.send<{ items: { id: string }[] }>("GET", "/api/invitations");
+  expect(listed.body).toMatchObject({ items: [{ role: "editor", createdBy: owner.userId }], nextCursor: null });
+  expect(JSON.stringify(listed.body)).not.toContain(token);
+  const id = listed.body.items[0]?.id;
+  expect((await stranger.send("GET", "/api/invitations")).body).toMatchObject({ items: [] });
+  expect((await stranger.send("DELETE", `/api/invitations/${id}`)).status).toBe(404);
+  expect((await owner.send("DELETE", `/api/invitations/${id}`)).status).toBe(204);
+  expect((await nobody.send("GET", `/api/invitations/${token}`)).status).toBe(404);
+  expect((await owner.send("GET", "/api/invitations")).body).toMatchObject({ items: [] });
+});
+
+test("what an open connection was let in by is known to hold until it ends", async () => {
+  const owner = await signUp();
+  const bob = await joinAs(owner, "editor");
+  const key = await apiKey(bob);
+  const db = openDb(env.DB);
+  const seen = async (headers: Record<string, string>) => {
+    const credentials = { db, headers: new Headers(headers), now: Date.now(), secret: env.AUTH_SECRET, secure: false };
+    const identified = await identify(credentials);
+    if (identified.status !== "known") throw new Error(identified.status);
+    return identified.identity;
+  };
+  const bySession = await seen({ Cookie: bob.cookie });
+  const byKey = await seen({ Authorization: `Bearer ${key.key}` });
+  expect(await roleNow(db, bySession, Date.now())).toBe("editor");
+  expect(await roleNow(db, byKey, Date.now())).toBe("editor");
+  await owner.send("PUT", `/api/members/${await memberId(owner, bob)}`, { role: "viewer" });
+  expect(await roleNow(db, bySession, Date.now())).toBe("viewer");
+  await owner.send("DELETE", `/api/api-keys/${key.id}`);
+  expect(await roleNow(db, byKey, Date.now())).toBe(null);
+  await bob.send("POST", "/api/auth/sign-out");
+  expect(await roleNow(db, bySession, Date.now())).toBe(null);
+});
