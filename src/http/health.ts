@@ -21,6 +21,7 @@ const health = createRoute({
   path: "/health",
   tags: ["System"],
   summary: "Whether the installation answers, and its database",
+  security: [],
   responses: {
     200: jsonAnswer(healthSchema, "All is well"),
     503: jsonAnswer(healthSchema, "The database does not answer"),

@@ -1,0 +1,70 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser, openPage } from "../support/browser.ts";
+import { startTestInstance, type TestInstance } from "../support/instance.ts";
+
+let swarm: TestInstance;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  swarm = await startTestInstance();
+});
+afterAll(async () => {
+  await browser?.close();
+  await swarm?.stop();
+});
+
+describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
+  test("the page says that the API answers, and leads to its reference", async () => {
+    const { page, problems, strangers } = await openPage(browser, swarm.url, scheme);
+    await page.getByText(/The API answers, version \d/).waitFor();
+    const title = page.getByRole("heading", { name: "Swarm" });
+    expect(await contrast(title)).toBeGreaterThan(7);
+
+    await page.getByRole("link", { name: "API reference" }).click();
+    await page.getByRole("heading", { name: /Swarm API/ }).waitFor();
+    expect(problems).toEqual([]);
+    expect(strangers).toEqual([]);
+  });
+
+  test("the reference lists the API's endpoints, readably", async () => {
+    const { page, problems, strangers } = await openPage(browser, `${swarm.url}/api/docs`, scheme);
+    await page.getByText("/api/health", { exact: true }).waitFor();
+    expect(await contrast(page.getByText("Whether the installation answers, and its database"))).toBeGreaterThan(4.5);
+    expect(problems).toEqual([]);
+    expect(strangers).toEqual([]);
+  });
+});
+
+test("the page says why when the API does not answer", async () => {
+  const context = await browser.newContext();
+  await context.route("**/api/health", (route) => route.fulfill({ status: 503, body: "{}" }));
+  const page = await context.newPage();
+  await page.goto(swarm.url);
+  await page.getByText("The API does not answer: it answered with status 503.").waitFor();
+});
+
+/** WCAG 2.2's contrast ratio between an element's text and the page behind it, from 1 to 21. */
+async function contrast(element: { evaluate<R>(read: (node: Element) => R): Promise<R> }): Promise<number> {
+  const [text, ground] = await element.evaluate((node) => {
+    const solid = (from: Element | null): string => {
+      if (!from) return "rgb(255, 255, 255)";
+      const color = getComputedStyle(from).backgroundColor;
+      const seeThrough = color === "transparent" || /(,|\/) ?0(\.\d+)?\)$/.test(color);
+      return seeThrough ? solid(from.parentElement) : color;
+    };
+    return [getComputedStyle(node).color, solid(node)];
+  });
+  const [dark, light] = [luminance(text ?? ""), luminance(ground ?? "")].sort((a, b) => a - b);
+  return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
+}
+
+/** Relative luminance of `rgb(r, g, b)` as WCAG 2.2 defines it. */
+function luminance(color: string): number {
+  const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((part) => {
+    const channel = Number(part) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
