@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { isoTime } from "../core/clock.ts";
-import { errorAnswer, jsonAnswer, jsonRequest, pageQuery, pageSchema } from "../http/answers.ts";
+import { pageQueryFields } from "../core/pagination.ts";
+import { errorAnswer, jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { credentialsOf, requires, unauthenticated } from "../http/authorize.ts";
 import { jsonBody } from "../http/json-body.ts";
@@ -49,7 +50,7 @@ const list = createRoute({
   tags: ["Workspace"],
   summary: "Invitations that wait for somebody, without their links",
   middleware: requires("members.manage"),
-  request: { query: z.object(pageQuery) },
+  request: { query: z.object(pageQueryFields) },
   responses: {
     200: jsonAnswer(pageSchema(openInvitationSchema), "Open invitations, oldest first"),
     default: errorAnswer,

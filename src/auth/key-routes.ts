@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { isoTime, isoTimeOrNull } from "../core/clock.ts";
-import { errorAnswer, jsonAnswer, jsonRequest, pageQuery, pageSchema } from "../http/answers.ts";
+import { pageQueryFields } from "../core/pagination.ts";
+import { errorAnswer, jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
 import { createApiKey } from "./create-api-key.ts";
@@ -27,7 +28,7 @@ const list = createRoute({
   tags: ["Accounts"],
   summary: "One's own API keys; an owner sees all of the workspace",
   middleware: requires("keys.own"),
-  request: { query: z.object(pageQuery) },
+  request: { query: z.object(pageQueryFields) },
   responses: { 200: jsonAnswer(pageSchema(apiKeySchema), "Keys, oldest first"), default: errorAnswer },
 });
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { isoTime } from "../core/clock.ts";
-import { errorAnswer, jsonAnswer, jsonRequest, pageQuery, pageSchema } from "../http/answers.ts";
+import { pageQueryFields } from "../core/pagination.ts";
+import { errorAnswer, jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
 import { publicOrigin } from "../http/origin.ts";
@@ -31,7 +32,7 @@ const list = createRoute({
   method: "get",
   path: "/members",
   summary: "Who belongs to the workspace",
-  request: { query: z.object(pageQuery) },
+  request: { query: z.object(pageQueryFields) },
   responses: { 200: jsonAnswer(pageSchema(memberSchema), "Members, in the order of joining"), default: errorAnswer },
 });
 

@@ -8,7 +8,11 @@ import { apiKeys, members, sessions } from "./schema.ts";
  * What somebody may do at `now` (epoch milliseconds) who was identified earlier, or null when the session, the key or the
  * membership has ended. For connections that outlive a request: a WebSocket must not go on showing what its person lost.
  */
-export async function roleNow(db: Db, { workspaceId, userId, via }: Identity, now: number): Promise<Role | null> {
+export async function roleNow(
+  db: Db,
+  { workspaceId, userId, via }: Omit<Identity, "role">,
+  now: number,
+): Promise<Role | null> {
   const member = and(eq(members.workspaceId, workspaceId), eq(members.userId, userId));
   if (via.kind === "session") {
     const row = await db.orm

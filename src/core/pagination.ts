@@ -1,7 +1,14 @@
+import { z } from "zod";
 import { DomainError } from "./errors.ts";
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 200;
+
+/** `?limit=` and `?cursor=` of every list. */
+export const pageQueryFields = {
+  limit: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
+  cursor: z.string().max(400).optional(),
+};
 
 /** Which part of a list is wanted. `cursor` is the id of the last item seen. */
 export interface PageRequest {

@@ -132,6 +132,25 @@ test("somebody signed in joins by a link, moves between workspaces, and joins no
   expect(byKey.status).toBe(401);
 });
 
+test("an invitation accepted by two signed-in people at once lets one of them in", async () => {
+  const owner = await signUp();
+  const guests = [await signUp(), await signUp()];
+  const token = await invite(owner, "editor");
+  const answers = await Promise.all(guests.map((guest) => guest.send("POST", "/api/invitations/accept", { token })));
+  expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 404]);
+  expect(await rows("SELECT id FROM members WHERE workspace_id = ?", owner.workspaceId)).toHaveLength(2);
+  const loser = guests[answers.findIndex((answer) => answer.status === 404)];
+  expect((await loser?.send("GET", "/api/me"))?.body).toMatchObject({ workspace: { id: loser?.workspaceId } });
+});
+
+test("whoever guesses passwords from one address is made to wait", async () => {
+  const guess = () => nobody.send("POST", "/api/auth/sign-in/email", {}, { "CF-Connecting-IP": "203.0.113.7" });
+  for (let n = 0; n < 30; n += 1) expect((await guess()).status).toBe(400);
+  const refused = await guess();
+  expect(refused).toMatchObject({ status: 429, body: { code: "RATE_LIMITED", error: { code: "rate_limited" } } });
+  expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(0);
+});
+
 test("signing in, a wrong password and signing out answer both kinds of client", async () => {
   const ada = await signUp();
   const wrong = await readAnswer(await signIn(ada.email, "not the password"));
