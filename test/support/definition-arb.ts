@@ -8,7 +8,7 @@ const CONDITIONS = [
   "contains(output, 'yes')",
   "json.score > `5`",
   "input.enabled",
-  "length(output) > `0` && !json.stop",
+  "length(output) > `0` && !(json.stop)",
 ];
 
 /**

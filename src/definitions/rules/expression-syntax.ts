@@ -3,6 +3,9 @@ import { compile, TreeInterpreter } from "@jmespath-community/jmespath";
 export const MAX_EXPRESSION_LENGTH = 1_000;
 export const MAX_EXPRESSION_NODES = 200;
 
+/** JMESPath reads `!json.done` as `(!json).done`, a field of true or false: always null, so the edge would never be taken. */
+const NOT_TOO_EARLY = "JMESPath reads !a.b as (!a).b, which is always null. Write !(a.b) instead.";
+
 /** A compiled JMESPath expression. */
 export type ExpressionNode = ReturnType<typeof compile>;
 
@@ -10,8 +13,8 @@ export type CompiledExpression = { ok: true; ast: ExpressionNode } | { ok: false
 
 /**
  * Compiles JMESPath (the community edition: arithmetic, ternary, string functions). Refused, besides what is not
- * JMESPath: texts over 1,000 characters or 200 parts, unknown functions, and variables (`let $a = ...`), which the
- * library loses inside function arguments. Total.
+ * JMESPath: texts over 1,000 characters or 200 parts, unknown functions, `!a.b`, and variables (`let $a = ...`), which
+ * the library loses inside function arguments. Total.
  */
 export function compileExpression(text: string): CompiledExpression {
   if (text.length > MAX_EXPRESSION_LENGTH) {
@@ -52,6 +55,12 @@ function nodeFault(node: ExpressionNode): string | null {
     case "Binding":
     case "Variable":
       return "Variables cannot be used here. To compare two values write == (one = assigns).";
+    case "Subexpression":
+    case "ValueProjection":
+    case "FilterProjection":
+      return node.left.type === "NotExpression" ? NOT_TOO_EARLY : null;
+    case "Flatten":
+      return node.child.type === "NotExpression" ? NOT_TOO_EARLY : null;
     default:
       return null;
   }
