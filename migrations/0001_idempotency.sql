@@ -4,7 +4,6 @@ CREATE TABLE idempotency_keys (
   route TEXT NOT NULL,
   key TEXT NOT NULL,
   body_hash TEXT NOT NULL,
-  status INTEGER NOT NULL,
   answer TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   PRIMARY KEY (workspace_id, route, key)

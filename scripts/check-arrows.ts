@@ -25,7 +25,7 @@ const ARROWS: Record<string, readonly string[]> = {
 /** Modules at the root of src, and what of ours each may import. */
 const ROOTS: Record<string, RegExp> = {
   "index.ts": /^(api|env)\.ts$|^[a-z]+\/index\.ts$|^(core|db)\/|\/[a-z-]+-(feed|gate|breaker|handler)\.ts$/,
-  "api.ts": /\/routes\.ts$|^(http|core)\//,
+  "api.ts": /^[a-z]+\/([a-z-]+-)?routes\.ts$|^(http|core)\//,
   "api.client.ts": /^api\.ts$/,
   "env.ts": /^[a-z]+\/[a-z-]+\.ts$/,
 };

@@ -1,11 +1,14 @@
 import { secureHeaders } from "hono/secure-headers";
 import { authRoutes } from "./auth/routes.ts";
 import { DomainError } from "./core/errors.ts";
+import { liveRoutes } from "./executions/live-routes.ts";
+import { executionRoutes } from "./executions/routes.ts";
 import { createRouter } from "./http/app.ts";
 import { serveReference } from "./http/docs.ts";
 import { answerError } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
 import { requestId } from "./http/request-id.ts";
+import { workflowRoutes } from "./workflows/routes.ts";
 
 const root = createRouter();
 root.onError(answerError);
@@ -19,7 +22,12 @@ root.notFound(() => {
 });
 
 /** Every route of the API. Chained, because the typed client is inferred from this one expression. */
-export const api = root.route("/api", healthRoutes).route("/api", authRoutes);
+export const api = root
+  .route("/api", healthRoutes)
+  .route("/api", authRoutes)
+  .route("/api", workflowRoutes)
+  .route("/api", executionRoutes)
+  .route("/api", liveRoutes);
 
 serveReference(api);
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LiveFeed } from "./executions/live-feed.ts";
+import type { LiveFeedObject } from "./executions/live-feed.ts";
 import type { StepMessage } from "./executions/message.ts";
 
 const flag = z
@@ -39,7 +39,7 @@ export interface Env {
   EXECUTIONS: Queue<StepMessage>;
   OUTPUTS: R2Bucket;
   EXPORTS: R2Bucket;
-  LIVE_FEED: DurableObjectNamespace<LiveFeed>;
+  LIVE_FEED: DurableObjectNamespace<LiveFeedObject<Env>>;
   ASSETS: Fetcher;
 }
 

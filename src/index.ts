@@ -1,9 +1,42 @@
 import { api } from "./api.ts";
-import type { Env } from "./env.ts";
-import type { StepMessage } from "./executions/index.ts";
+import { installationOwner, roleNow } from "./auth/index.ts";
+import { systemClock } from "./core/clock.ts";
+import { openDb } from "./db/client.ts";
+import { type Env, settingsOf } from "./env.ts";
+import { consumeDeadLetters, consumeSteps, openEngine, prune, sweep, type Watcher } from "./executions/index.ts";
+import { LiveFeedObject } from "./executions/live-feed.ts";
 
-export { LiveFeed } from "./executions/live-feed.ts";
+/** The live feed, which asks auth whether a watcher may still watch. */
+export class LiveFeed extends LiveFeedObject<Env> {
+  protected override async accessHolds(watcher: Watcher): Promise<boolean> {
+    return (await roleNow(openDb(this.env.DB), watcher, systemClock.now())) === watcher.role;
+  }
+}
+
+function engineOf(env: Env, context: ExecutionContext) {
+  const db = openDb(env.DB);
+  return openEngine({
+    db,
+    bindings: env,
+    settings: settingsOf(env),
+    waitUntil: (work) => context.waitUntil(work),
+    ownerWorkspaceId: async () => (await installationOwner({ db }))?.workspaceId ?? null,
+  });
+}
 
 export default {
   fetch: api.fetch,
-} satisfies ExportedHandler<Env, StepMessage>;
+
+  async queue(batch, env, context) {
+    const engine = engineOf(env, context);
+    if (batch.queue.startsWith("executions-dead")) return consumeDeadLetters(engine, batch);
+    if (batch.queue.startsWith("executions")) return consumeSteps(engine, batch);
+    throw new Error(`no consumer for the queue ${batch.queue}`);
+  },
+
+  async scheduled(_controller, env, context) {
+    const engine = engineOf(env, context);
+    await sweep(engine);
+    await prune(engine);
+  },
+} satisfies ExportedHandler<Env>;

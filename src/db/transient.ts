@@ -50,6 +50,11 @@ export function violatesUnique(error: unknown, target: string): boolean {
   return messagesOf(error).some((text) => text.includes(`UNIQUE constraint failed: ${target}`));
 }
 
+/** Whether a write was refused because the row that it belongs to is not there. */
+export function violatesForeignKey(error: unknown): boolean {
+  return messagesOf(error).some((text) => text.includes("FOREIGN KEY constraint failed"));
+}
+
 /** Drizzle wraps D1's error, whose text is then that of the cause. */
 function messagesOf(error: unknown): string[] {
   const own = errorText(error);

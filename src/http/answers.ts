@@ -20,11 +20,7 @@ export const errorAnswer = {
   content: { "application/json": { schema: errorSchema } },
 };
 
-/** `?limit=` and `?cursor=` of every list. */
-export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(400).optional(),
-};
+export { pageQueryFields as pageQuery } from "../core/pagination.ts";
 
 /** The shape of every list. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {

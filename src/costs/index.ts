@@ -1,0 +1,1 @@
+export { type LedgerEntry, recordCall, type TokenCounts } from "./record-call.ts";

@@ -1,0 +1,66 @@
+import type { Db } from "../db/client.ts";
+
+/** The tokens of a call: totals, with the parts that are priced apart. */
+export interface TokenCounts {
+  inputTokens: number;
+  cachedInputTokens: number;
+  cacheWriteTokens: number;
+  cacheWrite1hTokens: number;
+  outputTokens: number;
+  reasoningTokens: number;
+}
+
+/** One call that consumed tokens. (executionId, nodeId, fence, attempt) is its key: writing it twice changes nothing. */
+export interface LedgerEntry {
+  workspaceId: string;
+  executionId: string;
+  nodeId: string;
+  fence: number;
+  attempt: number;
+  workflowId: string;
+  versionId: string;
+  agentId: string;
+  agentRole: string;
+  provider: string;
+  modelAsked: string;
+  model: string;
+  usage: TokenCounts;
+  at: number;
+}
+
+/**
+ * The statement that writes a call into the ledger. After it `changes()` is 1 when the row is new and 0 when it was
+ * there already: sums may move only in the first case. The cost is null until a price is known.
+ */
+export function recordCall(db: Db, entry: LedgerEntry): D1PreparedStatement {
+  const { usage } = entry;
+  return db.d1
+    .prepare(
+      `INSERT INTO execution_costs (workspace_id, execution_id, node_id, fence, attempt, workflow_id, version_id, agent_id,
+         agent_role, provider, model_asked, model, input_tokens, cached_input_tokens, cache_write_tokens,
+         cache_write_1h_tokens, output_tokens, reasoning_tokens, cost_nano_usd, price, at)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, NULL, NULL, ?19)
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(
+      entry.workspaceId,
+      entry.executionId,
+      entry.nodeId,
+      entry.fence,
+      entry.attempt,
+      entry.workflowId,
+      entry.versionId,
+      entry.agentId,
+      entry.agentRole,
+      entry.provider,
+      entry.modelAsked,
+      entry.model,
+      usage.inputTokens,
+      usage.cachedInputTokens,
+      usage.cacheWriteTokens,
+      usage.cacheWrite1hTokens,
+      usage.outputTokens,
+      usage.reasoningTokens,
+      entry.at,
+    );
+}

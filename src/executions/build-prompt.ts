@@ -1,0 +1,42 @@
+import { type Agent, type Graph, parseTemplate, renderTemplate } from "../definitions/index.ts";
+
+/** Said to an agent that has no prompt of its own and was given no input: providers refuse an empty message. */
+const OPENING = "Begin.";
+
+/** What earlier steps have produced, as far as it is needed. */
+export interface StepInputs {
+  input: unknown;
+  /** Output by node, of steps that succeeded. */
+  outputs: ReadonlyMap<string, string>;
+}
+
+/** The nodes whose outputs an agent's prompt is made of. */
+export function outputsNeeded(graph: Graph, agent: Agent): string[] {
+  if (agent.prompt === undefined || agent.prompt === "") {
+    return [...new Set((graph.incoming.get(agent.nodeId) ?? []).map((edge) => edge.source))];
+  }
+  const { references } = parseTemplate(agent.prompt);
+  return [...new Set(references.flatMap((reference) => (reference.kind === "step" ? [reference.nodeId] : [])))];
+}
+
+/**
+ * The message to an agent: its prompt with variables filled in. Without a prompt a first agent gets the execution's
+ * input, and a later one the outputs of its predecessors that succeeded: one as it is, several under their names.
+ */
+export function buildPrompt(graph: Graph, agent: Agent, given: StepInputs): string {
+  if (agent.prompt !== undefined && agent.prompt !== "") return renderTemplate(parseTemplate(agent.prompt), given);
+  const predecessors = outputsNeeded(graph, agent);
+  if (predecessors.length === 0) return inputText(given.input) || OPENING;
+  const sections = predecessors.flatMap((nodeId) => {
+    const output = given.outputs.get(nodeId);
+    return output === undefined ? [] : [{ name: graph.agentOf.get(nodeId)?.name ?? nodeId, output }];
+  });
+  const [only, ...others] = sections;
+  if (only && others.length === 0) return only.output || OPENING;
+  return sections.map(({ name, output }) => `## ${name}\n\n${output}`).join("\n\n") || OPENING;
+}
+
+function inputText(input: unknown): string {
+  if (input === null || input === undefined) return "";
+  return typeof input === "string" ? input : JSON.stringify(input, null, 2);
+}

@@ -1,0 +1,49 @@
+import { errorText } from "../core/errors.ts";
+import { advance } from "./advance.ts";
+import type { Engine } from "./engine.ts";
+import { failAbandoned } from "./fail-abandoned.ts";
+import { stepMessageSchema } from "./message.ts";
+
+/** Seconds until a message comes again whose handling crashed. */
+const CRASH_DELAY_SECONDS = 5;
+
+/**
+ * Works on a batch of step messages side by side. A message is acknowledged once what it asked for is written; one
+ * whose handling crashed comes again, and after that goes to the dead-letter queue.
+ */
+export async function consumeSteps(engine: Engine, batch: MessageBatch<unknown>): Promise<void> {
+  const begunAt = engine.clock.now();
+  await each(engine, batch, (body) => advance(engine, stepMessageSchema.parse(body), begunAt));
+}
+
+/** Ends the steps of messages that could not be handled, unless somebody works on them all the same. */
+export async function consumeDeadLetters(engine: Engine, batch: MessageBatch<unknown>): Promise<void> {
+  await each(engine, batch, (body) =>
+    failAbandoned(engine, stepMessageSchema.parse(body), {
+      code: "dead_letter",
+      message:
+        "The step could not be worked on: its message failed every time it was delivered. The log has the cause; retry the execution once it is mended.",
+    }),
+  );
+}
+
+async function each(
+  engine: Engine,
+  batch: MessageBatch<unknown>,
+  handle: (body: unknown) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    batch.messages.map(async (message) => {
+      try {
+        await handle(message.body);
+        message.ack();
+      } catch (error) {
+        engine.log.log("error", "Executions", `message ${message.id} failed: ${errorText(error)}`, {
+          queue: batch.queue,
+          attempts: message.attempts,
+        });
+        message.retry({ delaySeconds: CRASH_DELAY_SECONDS });
+      }
+    }),
+  );
+}

@@ -1,0 +1,38 @@
+import type { Clock } from "../core/clock.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Logger } from "../core/log.ts";
+import type { Db } from "../db/client.ts";
+import type { CallOptions, Completion, CompletionRequest, ProviderKey, ProviderName } from "../providers/index.ts";
+import type { LiveEvent } from "./live-events.ts";
+import type { StepMessage } from "./message.ts";
+
+/** Where outputs go that are too large for a row. Keys are made by the engine. */
+export interface OutputStore {
+  put(key: string, text: string): Promise<void>;
+  /** `null` when there is no such object. */
+  get(key: string): Promise<string | null>;
+  delete(keys: string[]): Promise<void>;
+}
+
+/** Everything that the engine needs of the world, so that a test can hand it a world of its own. */
+export interface Engine {
+  db: Db;
+  clock: Clock;
+  ids: Ids;
+  log: Logger;
+  /** Between 0 and 1, for jitter. */
+  random(): number;
+  /**
+   * Sends step messages. A send that fails is logged and left to the sweeper: the steps table is the outbox,
+   * so nothing is lost.
+   */
+  send(messages: readonly StepMessage[], delaySeconds?: number): Promise<void>;
+  outputs: OutputStore;
+  /** The key for a provider in a workspace, or `null` when none is configured. */
+  providerKey(workspaceId: string, provider: ProviderName): Promise<ProviderKey | null>;
+  complete(provider: ProviderName, request: CompletionRequest, options: CallOptions): Promise<Completion>;
+  /** Hands events to the live feed without waiting for it. */
+  publish(workspaceId: string, events: readonly LiveEvent[]): void;
+  /** Calls back every `ms` until the answer is called. */
+  every(ms: number, callback: () => Promise<void>): () => void;
+}

@@ -1,0 +1,131 @@
+import { z } from "@hono/zod-openapi";
+import { pageQueryFields } from "../core/pagination.ts";
+import { EXECUTION_STATUSES, STEP_STATUSES, TRIGGER_TYPES } from "./schema.ts";
+
+const time = z.iso.datetime({ offset: true }).or(z.iso.date());
+
+/** A version's id or number. */
+const versionReference = z.union([z.string().min(1).max(64), z.int().min(1)]);
+
+export const executeSchema = z
+  .strictObject({ input: z.json().optional(), version: versionReference.optional() })
+  .openapi("ExecuteRequest");
+
+export const retrySchema = z.strictObject({ version: versionReference.optional() }).openapi("RetryRequest");
+
+export const idempotencyHeaders = z.object({ "idempotency-key": z.string().optional() });
+
+export const executionQuery = z.object({
+  ...pageQueryFields,
+  workflowId: z.string().max(64).optional(),
+  status: z.enum(EXECUTION_STATUSES).optional(),
+  trigger: z.enum(TRIGGER_TYPES).optional(),
+  from: time.optional(),
+  to: time.optional(),
+});
+export type ExecutionQuery = z.infer<typeof executionQuery>;
+
+export const startedSchema = z
+  .object({ executionId: z.string(), status: z.literal("queued"), versionId: z.string() })
+  .openapi("Started");
+
+export const retriedSchema = startedSchema
+  .extend({ reusedSteps: z.number().int(), savedCostNanoUsd: z.number().int().nullable() })
+  .openapi("Retried");
+
+const costFields = { costNanoUsd: z.number().int().nullable(), costUsd: z.string().nullable() };
+
+export const executionSchema = z
+  .object({
+    id: z.string(),
+    workflowId: z.string(),
+    versionId: z.string(),
+    version: z.number().int(),
+    status: z.enum(EXECUTION_STATUSES),
+    trigger: z.object({ type: z.enum(TRIGGER_TYPES), id: z.string().nullable() }),
+    retryOf: z.string().nullable(),
+    reusedSteps: z.number().int(),
+    createdAt: z.string(),
+    startedAt: z.string().nullable(),
+    completedAt: z.string().nullable(),
+    durationMs: z.number().int().nullable(),
+    inputTokens: z.number().int(),
+    outputTokens: z.number().int(),
+    ...costFields,
+  })
+  .openapi("Execution");
+export type ExecutionView = z.infer<typeof executionSchema>;
+
+const errorSchema = z.object({ code: z.string(), message: z.string() });
+
+export const stepSchema = z
+  .object({
+    nodeId: z.string(),
+    agentId: z.string(),
+    name: z.string(),
+    status: z.enum(STEP_STATUSES),
+    attempts: z.number().int(),
+    output: z.string().nullable(),
+    error: errorSchema.nullable(),
+    provider: z.string().nullable(),
+    model: z.string().nullable(),
+    fallbackUsed: z.boolean(),
+    reused: z.boolean(),
+    inputTokens: z.number().int(),
+    outputTokens: z.number().int(),
+    ...costFields,
+    startedAt: z.string().nullable(),
+    completedAt: z.string().nullable(),
+  })
+  .openapi("Step");
+export type StepView = z.infer<typeof stepSchema>;
+
+export const executionDetailSchema = executionSchema
+  .extend({
+    input: z.json(),
+    output: z.union([z.string(), z.record(z.string(), z.string())]).nullable(),
+    error: errorSchema.extend({ nodeId: z.string().nullable() }).nullable(),
+    steps: z.array(stepSchema),
+  })
+  .openapi("ExecutionDetail");
+export type ExecutionDetail = z.infer<typeof executionDetailSchema>;
+
+export const logSchema = z
+  .object({
+    at: z.string(),
+    level: z.enum(["info", "warn", "error"]),
+    message: z.string(),
+    nodeId: z.string().nullable(),
+    data: z.record(z.string(), z.json()).nullable(),
+  })
+  .openapi("LogLine");
+
+const usageSchema = z.object({
+  inputTokens: z.number().int(),
+  cachedInputTokens: z.number().int(),
+  cacheWriteTokens: z.number().int(),
+  cacheWrite1hTokens: z.number().int(),
+  outputTokens: z.number().int(),
+  reasoningTokens: z.number().int(),
+});
+
+export const attemptSchema = z
+  .object({
+    nodeId: z.string(),
+    n: z.number().int(),
+    provider: z.string(),
+    model: z.string(),
+    status: z.enum(["succeeded", "failed"]),
+    errorKind: z.string().nullable(),
+    httpStatus: z.number().int().nullable(),
+    waitMs: z.number().int(),
+    latencyMs: z.number().int(),
+    usage: usageSchema.nullable(),
+    costNanoUsd: z.number().int().nullable(),
+    reason: z.string(),
+    at: z.string(),
+  })
+  .openapi("Attempt");
+
+export const executionParams = z.object({ id: z.string().max(64) });
+export const pageQuerySchema = z.object(pageQueryFields);

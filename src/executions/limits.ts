@@ -1,0 +1,22 @@
+/** How long a claimed step belongs to its owner without a heartbeat. */
+export const LEASE_MS = 30_000;
+/** How often an owner says that it is alive, and learns of a cancel. */
+export const HEARTBEAT_MS = 5_000;
+/** A step whose owner vanished this often fails with `worker_lost`. */
+export const MAX_LOSSES = 3;
+/** How long a sent message may take before the sweeper sends again; doubled with every send. */
+export const SEND_GRACE_MS = 30_000;
+/** Half of D1's 1,000 queries an invocation, and some: from here on an invocation hands everything to the queue. */
+export const QUERY_BUDGET = 600;
+/** A consumer lives 15 minutes; no new step is begun after this much of it. */
+export const INLINE_BUDGET_MS = 8 * 60_000;
+/** An execution ends after this long when its workflow does not say otherwise. */
+export const DEFAULT_TIMEOUT_SECONDS = 3_600;
+/** One call to a provider, when the agent does not say otherwise. */
+export const DEFAULT_ATTEMPT_TIMEOUT_MS = 120_000;
+/** How often a step is run again after a provider's passing failure, when the workflow does not say otherwise. */
+export const DEFAULT_STEP_RETRIES = 2;
+/** The longest delay that a queue takes. */
+export const MAX_DELAY_SECONDS = 12 * 3_600;
+/** Larger outputs go to R2: a row may hold 2 MB in all. */
+export const MAX_INLINE_OUTPUT_BYTES = 256 * 1_024;

@@ -1,0 +1,88 @@
+import { type Clock, systemClock } from "../core/clock.ts";
+import { errorText } from "../core/errors.ts";
+import { randomIds } from "../core/ids.ts";
+import { consoleLogger } from "../core/log.ts";
+import type { Db } from "../db/client.ts";
+import { adapterFor, type ProviderSettings, resolveKey } from "../providers/index.ts";
+import type { Engine } from "./engine.ts";
+import type { LiveEvent } from "./live-events.ts";
+import type { StepMessage } from "./message.ts";
+import { publisher } from "./publisher.ts";
+import { r2Outputs } from "./r2-outputs.ts";
+
+/** What a queue takes in one `sendBatch`. */
+const SEND_BATCH = 100;
+
+/** What of the platform the engine stands on. */
+interface EngineBindings {
+  EXECUTIONS: Queue<StepMessage>;
+  OUTPUTS: R2Bucket;
+  LIVE_FEED: { getByName(name: string): { publish(events: readonly LiveEvent[]): Promise<void> } };
+}
+
+interface Invocation {
+  db: Db;
+  bindings: EngineBindings;
+  settings: ProviderSettings & { SHARE_PROVIDER_KEYS: boolean };
+  waitUntil(work: Promise<unknown>): void;
+  /** The workspace that the installation's own keys serve, `null` while nobody has signed up. */
+  ownerWorkspaceId(): Promise<string | null>;
+  clock?: Clock;
+}
+
+/** The engine of production, for one invocation. */
+export function openEngine({
+  db,
+  bindings,
+  settings,
+  waitUntil,
+  ownerWorkspaceId,
+  clock = systemClock,
+}: Invocation): Engine {
+  const log = consoleLogger;
+  return {
+    db,
+    clock,
+    ids: randomIds(clock),
+    log,
+    random: Math.random,
+    send: (messages, delaySeconds) => sendAll(bindings.EXECUTIONS, messages, delaySeconds ?? 0, log),
+    outputs: r2Outputs(bindings.OUTPUTS),
+    async providerKey(workspaceId, provider) {
+      const key = resolveKey(settings, provider);
+      if (key === null || settings.SHARE_PROVIDER_KEYS) return key;
+      return (await ownerWorkspaceId()) === workspaceId ? key : null;
+    },
+    complete: (provider, request, options) => adapterFor(provider).complete(request, options),
+    publish: publisher(
+      { publish: (workspaceId, events) => bindings.LIVE_FEED.getByName(workspaceId).publish(events) },
+      waitUntil,
+      log,
+    ),
+    every(ms, callback) {
+      const timer = setInterval(() => void callback(), ms);
+      return () => clearInterval(timer);
+    },
+  };
+}
+
+/** A send that fails is not an error of whoever sends: the sweeper sends for steps that stay ready. */
+async function sendAll(
+  queue: Queue<StepMessage>,
+  messages: readonly StepMessage[],
+  delaySeconds: number,
+  log: Engine["log"],
+): Promise<void> {
+  for (let start = 0; start < messages.length; start += SEND_BATCH) {
+    const batch = messages.slice(start, start + SEND_BATCH);
+    try {
+      await queue.sendBatch(batch.map((body) => ({ body, delaySeconds })));
+    } catch (error) {
+      const executionId = batch[0]?.executionId;
+      log.log("warn", "Executions", `messages left to the sweeper: ${errorText(error)}`, {
+        executionId,
+        messages: batch.length,
+      });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import { and, asc, eq, sql } from "drizzle-orm";
+import { DomainError } from "../core/errors.ts";
+import { executionCosts } from "../costs/schema.ts";
+import type { Ctx } from "../db/context.ts";
+import type { Engine } from "./engine.ts";
+import type { ExecutionDetail } from "./inputs.ts";
+import { outputText } from "./outputs.ts";
+import { attempts, executions, steps } from "./schema.ts";
+import { executionView, stepView } from "./views.ts";
+
+/** The row of an execution of the workspace. Throws `execution_not_found`. */
+export async function readExecution(ctx: Ctx, executionId: string) {
+  const [row] = await ctx.db.orm.select().from(executions).where(ofExecution(ctx, executionId));
+  if (!row) throw notFound();
+  return row;
+}
+
+/**
+ * An execution with its steps, their outputs and what they cost. Costs are summed from the ledger, so that those are
+ * counted too that came in after a step had ended. Throws `execution_not_found`.
+ */
+export async function getExecution(
+  ctx: Ctx,
+  engine: Pick<Engine, "outputs">,
+  executionId: string,
+): Promise<ExecutionDetail> {
+  const { orm } = ctx.db;
+  const [[row], stepRows, costs, tries] = await orm.batch([
+    orm.select().from(executions).where(ofExecution(ctx, executionId)),
+    orm
+      .select()
+      .from(steps)
+      .where(and(eq(steps.workspaceId, ctx.workspaceId), eq(steps.executionId, executionId)))
+      .orderBy(asc(steps.position)),
+    orm
+      .select({
+        nodeId: executionCosts.nodeId,
+        costNanoUsd: sql<number | null>`sum(${executionCosts.costNanoUsd})`.as("cost"),
+        inputTokens: sql<number>`sum(${executionCosts.inputTokens})`.as("input"),
+        outputTokens: sql<number>`sum(${executionCosts.outputTokens})`.as("output"),
+      })
+      .from(executionCosts)
+      .where(and(eq(executionCosts.workspaceId, ctx.workspaceId), eq(executionCosts.executionId, executionId)))
+      .groupBy(executionCosts.nodeId),
+    orm
+      .select({ nodeId: attempts.nodeId, count: sql<number>`count(*)`.as("count") })
+      .from(attempts)
+      .where(and(eq(attempts.workspaceId, ctx.workspaceId), eq(attempts.executionId, executionId)))
+      .groupBy(attempts.nodeId),
+  ]);
+  if (!row) throw notFound();
+  const costOf = new Map(costs.map((cost) => [cost.nodeId, cost]));
+  const triesOf = new Map(tries.map((each) => [each.nodeId, each.count]));
+  const views = await Promise.all(
+    stepRows.map(async (step) => ({
+      ...stepView(step, costOf.get(step.nodeId), triesOf.get(step.nodeId) ?? 0),
+      output:
+        step.status === "succeeded"
+          ? await outputText(engine, { output: step.output, output_key: step.outputKey })
+          : null,
+    })),
+  );
+  const last = new Set(
+    stepRows.filter((step) => step.status === "succeeded" && step.edgesTaken === "[]").map((step) => step.nodeId),
+  );
+  return {
+    ...executionView(row),
+    input: JSON.parse(row.input),
+    output: outputOf(
+      views.filter((view) => last.has(view.nodeId)),
+      row.status,
+    ),
+    error: errorOf(row.error, views),
+    steps: views,
+  };
+}
+
+/** The only last step's output, or all by node when several were last. Nothing before the execution has ended. */
+function outputOf(
+  last: readonly { nodeId: string; output: string | null }[],
+  status: string,
+): ExecutionDetail["output"] {
+  if (status === "queued" || status === "running") return null;
+  const [only, ...others] = last;
+  if (only === undefined) return null;
+  if (others.length === 0) return only.output;
+  return Object.fromEntries(last.map(({ nodeId, output }) => [nodeId, output ?? ""]));
+}
+
+/** What ended the execution: its own error, or the first step's that failed. */
+function errorOf(own: string | null, views: readonly ExecutionDetail["steps"][number][]): ExecutionDetail["error"] {
+  if (own !== null) return { ...JSON.parse(own), nodeId: null };
+  const failed = views
+    .filter((view) => view.error !== null)
+    .toSorted((a, b) => (a.completedAt ?? "").localeCompare(b.completedAt ?? ""));
+  const [first] = failed;
+  return first?.error ? { ...first.error, nodeId: first.nodeId } : null;
+}
+
+function ofExecution(ctx: Ctx, executionId: string) {
+  return and(eq(executions.workspaceId, ctx.workspaceId), eq(executions.id, executionId));
+}
+
+function notFound(): DomainError {
+  return new DomainError("execution_not_found", "There is no such execution in this workspace.");
+}

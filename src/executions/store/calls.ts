@@ -1,0 +1,102 @@
+import { recordCall } from "../../costs/index.ts";
+import type { Db } from "../../db/client.ts";
+import type { Agent } from "../../definitions/index.ts";
+import type { ErrorKind, ProviderName, Usage } from "../../providers/index.ts";
+import type { RunningExecution } from "./claim-step.ts";
+import type { ClaimedStep } from "./claimed-step.ts";
+
+/** One call to one provider, as it ended. */
+export interface CallRecord {
+  /** Counts the calls of one claim, from 1. */
+  attempt: number;
+  provider: ProviderName;
+  model: string;
+  /** The model that answered, where the provider said so. */
+  answeredModel: string | null;
+  errorKind: ErrorKind | null;
+  httpStatus: number | null;
+  waitMs: number;
+  latencyMs: number;
+  usage: Usage | null;
+  /** Why this target was tried now. */
+  reason: string;
+  at: number;
+}
+
+/**
+ * Writes a call: the attempt, and where tokens were counted its row in the ledger, with the sums that follow from it.
+ * The sums move only when the ledger's row is new, so that writing a call twice charges it once. They belong to no
+ * fence: an owner that lost its step spent the money all the same.
+ */
+export function writeCall(
+  db: Db,
+  execution: Pick<RunningExecution, "workspaceId" | "executionId" | "workflowId" | "versionId">,
+  step: Pick<ClaimedStep, "nodeId" | "fence">,
+  agent: Agent,
+  call: CallRecord,
+): D1PreparedStatement[] {
+  const attempt = db.d1
+    .prepare(
+      `INSERT INTO attempts (workspace_id, execution_id, node_id, fence, attempt, provider, model, status, error_kind,
+         http_status, wait_ms, latency_ms, reason, at)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
+       WHERE EXISTS (SELECT 1 FROM executions WHERE workspace_id = ?1 AND id = ?2)
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(
+      execution.workspaceId,
+      execution.executionId,
+      step.nodeId,
+      step.fence,
+      call.attempt,
+      call.provider,
+      call.model,
+      call.errorKind === null ? "succeeded" : "failed",
+      call.errorKind,
+      call.httpStatus,
+      call.waitMs,
+      call.latencyMs,
+      call.reason,
+      call.at,
+    );
+  if (call.usage === null) return [attempt];
+  const entry = recordCall(db, {
+    workspaceId: execution.workspaceId,
+    executionId: execution.executionId,
+    nodeId: step.nodeId,
+    fence: step.fence,
+    attempt: call.attempt,
+    workflowId: execution.workflowId,
+    versionId: execution.versionId,
+    agentId: agent.id,
+    agentRole: agent.role,
+    provider: call.provider,
+    modelAsked: call.model,
+    model: call.answeredModel ?? call.model,
+    usage: call.usage,
+    at: call.at,
+  });
+  return [attempt, entry, ...addToSums(db, execution, call.usage)];
+}
+
+function addToSums(
+  db: Db,
+  execution: Pick<RunningExecution, "workspaceId" | "executionId" | "versionId">,
+  usage: Usage,
+): D1PreparedStatement[] {
+  const ofExecution = db.d1
+    .prepare(
+      `UPDATE executions SET unpriced_calls = unpriced_calls + 1, input_tokens = input_tokens + ?3, output_tokens = output_tokens + ?4
+       WHERE workspace_id = ?1 AND id = ?2 AND changes() = 1`,
+    )
+    .bind(execution.workspaceId, execution.executionId, usage.inputTokens, usage.outputTokens);
+  // A version's sums are taken over when the execution ends: only what comes later is added here.
+  const ofVersion = db.d1
+    .prepare(
+      `UPDATE versions SET input_tokens_sum = input_tokens_sum + ?4, output_tokens_sum = output_tokens_sum + ?5
+       WHERE workspace_id = ?1 AND id = ?3 AND changes() = 1
+         AND EXISTS (SELECT 1 FROM executions e WHERE e.workspace_id = ?1 AND e.id = ?2 AND e.completed_at IS NOT NULL)`,
+    )
+    .bind(execution.workspaceId, execution.executionId, execution.versionId, usage.inputTokens, usage.outputTokens);
+  return [ofExecution, ofVersion];
+}

@@ -1,0 +1,91 @@
+import type { Engine } from "../engine.ts";
+import { LEASE_MS } from "../limits.ts";
+import type { StepMessage } from "../message.ts";
+import { CLAIMED, type ClaimedStep, claimedSchema, claimedStep } from "./claimed-step.ts";
+import type { LoadedDefinition } from "./definition-cache.ts";
+import { loadDefinition } from "./definition-cache.ts";
+import { executionRowSchema, firstRow, watchedSchema } from "./rows.ts";
+import { EXECUTION_TAKES_ANOTHER, selectExecution, selectWatched } from "./statements.ts";
+
+/** An execution as an invocation holds it while it works on its steps. */
+export interface RunningExecution {
+  workspaceId: string;
+  executionId: string;
+  workflowId: string;
+  versionId: string;
+  input: unknown;
+  deadlineAt: number;
+  loaded: LoadedDefinition;
+}
+
+export type Claim =
+  | { claimed: true; execution: RunningExecution; step: ClaimedStep; watched: boolean; begins: boolean }
+  /** Somebody else has it, it has ended, it is not due yet, or the execution has no place free for it. */
+  | { claimed: false };
+
+/**
+ * Takes a ready step for this invocation: one conditional UPDATE, so that of any number of deliveries of its message
+ * exactly one gets it. A step that only `maxParallel` keeps back is marked, and the next completion sends for it.
+ */
+export async function claimStep(engine: Engine, message: StepMessage): Promise<Claim> {
+  const { db } = engine;
+  const now = engine.clock.now();
+  const { workspaceId, executionId, nodeId } = message;
+  const [claim, begin, , row, watched] = await db.d1.batch([
+    db.d1
+      .prepare(
+        `UPDATE steps SET status = 'running', fence = fence + 1, wake_at = ?4, held = 0, started_at = coalesce(started_at, ?3)
+         WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?5 AND status = 'ready'
+           AND coalesce(available_at, 0) <= ?3 AND ${EXECUTION_TAKES_ANOTHER}
+         RETURNING ${CLAIMED}`,
+      )
+      .bind(workspaceId, executionId, now, now + LEASE_MS, nodeId),
+    db.d1
+      .prepare(
+        `UPDATE executions SET status = 'running', started_at = ?3
+         WHERE workspace_id = ?1 AND id = ?2 AND status = 'queued' AND changes() = 1 RETURNING id`,
+      )
+      .bind(workspaceId, executionId, now),
+    db.d1
+      .prepare(
+        `UPDATE steps SET held = 1 WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?4 AND status = 'ready'
+           AND held = 0 AND coalesce(available_at, 0) <= ?3 AND NOT ${EXECUTION_TAKES_ANOTHER}`,
+      )
+      .bind(workspaceId, executionId, now, nodeId),
+    selectExecution(db, message),
+    selectWatched(db, workspaceId, now),
+  ]);
+  const taken = firstRow(claimedSchema, claim);
+  const execution = firstRow(executionRowSchema, row);
+  if (!taken || !execution) return { claimed: false };
+
+  const loaded =
+    (await loadDefinition(workspaceId, execution)) ?? (await readDefinition(engine, message, execution.hash));
+  return {
+    claimed: true,
+    watched: firstRow(watchedSchema, watched)?.watched === 1,
+    begins: begin?.results.length === 1,
+    step: claimedStep(taken, now),
+    execution: {
+      workspaceId,
+      executionId,
+      workflowId: execution.workflow_id,
+      versionId: execution.version_id,
+      input: JSON.parse(execution.input),
+      deadlineAt: execution.deadline_at,
+      loaded,
+    },
+  };
+}
+
+/** Reads a definition that was crowded out of the cache between asking which are there and using it. */
+async function readDefinition(engine: Engine, { workspaceId }: StepMessage, hash: string): Promise<LoadedDefinition> {
+  const row = await engine.db.d1
+    .prepare("SELECT hash, encoding, content FROM snapshots WHERE workspace_id = ?1 AND hash = ?2")
+    .bind(workspaceId, hash)
+    .run();
+  const snapshot = firstRow(executionRowSchema.pick({ hash: true, encoding: true, content: true }), row);
+  const loaded = snapshot && (await loadDefinition(workspaceId, snapshot));
+  if (!loaded) throw new Error(`snapshot ${hash} of a live execution is missing`);
+  return loaded;
+}

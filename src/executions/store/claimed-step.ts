@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** A step that belongs to this invocation until its lease ends. */
+export interface ClaimedStep {
+  nodeId: string;
+  /** Counts claims: whoever holds an older number has lost the step. */
+  fence: number;
+  /** How often it was run again already after a provider's failure. */
+  retries: number;
+  claimedAt: number;
+  /** How long it waited since it was put back, in milliseconds. */
+  waitMs: number;
+}
+
+/** What a claiming statement returns. */
+export const CLAIMED = "node_id, fence, retries, put_back_at";
+
+export const claimedSchema = z.object({
+  node_id: z.string(),
+  fence: z.number(),
+  retries: z.number(),
+  put_back_at: z.number().nullable(),
+});
+
+/** The row that a claiming statement returned, as a step of the claimant's. */
+export function claimedStep(row: z.infer<typeof claimedSchema>, now: number): ClaimedStep {
+  return {
+    nodeId: row.node_id,
+    fence: row.fence,
+    retries: row.retries,
+    claimedAt: now,
+    waitMs: row.put_back_at === null ? 0 : Math.max(0, now - row.put_back_at),
+  };
+}

@@ -1,0 +1,69 @@
+import { violatesCheck } from "../../db/transient.ts";
+import type { Agent } from "../../definitions/index.ts";
+import type { Engine } from "../engine.ts";
+import { SEND_GRACE_MS } from "../limits.ts";
+import { type CallRecord, writeCall } from "./calls.ts";
+import type { RunningExecution } from "./claim-step.ts";
+import type { ClaimedStep } from "./claimed-step.ts";
+import { markSent } from "./hand-over.ts";
+import { allRows, firstRow, nodeSchema, watchedSchema } from "./rows.ts";
+import { insertLogs, type LogLine, selectWatched } from "./statements.ts";
+
+interface StepRetry {
+  execution: RunningExecution;
+  step: ClaimedStep;
+  agent: Agent;
+  availableAt: number;
+  calls: readonly CallRecord[];
+  log: readonly LogLine[];
+}
+
+/**
+ * Puts a running step back to ready, to be claimed no earlier than `availableAt`: the caller then sends its message
+ * with that delay. Sleeping in the consumer instead would hold a place that other steps could use. Its place under
+ * `maxParallel` is free meanwhile: steps that were kept back are returned to be sent.
+ */
+export async function putBack(
+  engine: Engine,
+  retry: StepRetry,
+): Promise<{ current: boolean; toSend: string[]; watched: boolean }> {
+  const { db } = engine;
+  const { execution, step } = retry;
+  const now = engine.clock.now();
+  const calls = retry.calls.flatMap((call) => writeCall(db, execution, step, retry.agent, call));
+  const back = db.d1
+    .prepare(
+      `UPDATE steps SET guard = CASE WHEN status = 'running' AND fence = ?4
+           AND (SELECT status FROM executions WHERE workspace_id = ?1 AND id = ?2) = 'running' THEN 0 ELSE 1 END,
+         status = 'ready', retries = retries + 1, available_at = ?5, sends = 1, held = 0, wake_at = ?6, put_back_at = ?7
+       WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?3`,
+    )
+    .bind(
+      execution.workspaceId,
+      execution.executionId,
+      step.nodeId,
+      step.fence,
+      retry.availableAt,
+      Math.min(retry.availableAt + SEND_GRACE_MS, Math.max(execution.deadlineAt, now)),
+      now,
+    );
+  try {
+    const results = await db.d1.batch([
+      back,
+      ...calls,
+      insertLogs(db, execution, retry.log),
+      selectWatched(db, execution.workspaceId, now),
+      markSent(db, execution, now),
+    ]);
+    const [watched, sent] = results.slice(-2);
+    return {
+      current: true,
+      toSend: allRows(nodeSchema, sent).map((row) => row.node_id),
+      watched: firstRow(watchedSchema, watched)?.watched === 1,
+    };
+  } catch (error) {
+    if (!violatesCheck(error, "step_is_current")) throw error;
+    if (calls.length > 0) await db.d1.batch(calls);
+    return { current: false, toSend: [], watched: false };
+  }
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { isoTime, isoTimeOrNull } from "../core/clock.ts";
+import { nanoUsdToDecimal } from "../core/money.ts";
+import type { ExecutionView, StepView } from "./inputs.ts";
+import type { executions, steps } from "./schema.ts";
+
+const storedErrorSchema = z.object({ code: z.string(), message: z.string() });
+
+/** An execution as the API shows it. Its cost is null while no call has a price. */
+export function executionView(row: typeof executions.$inferSelect): ExecutionView {
+  const costNanoUsd = row.pricedCalls > 0 || row.unpricedCalls === 0 ? row.costNanoUsd : null;
+  return {
+    id: row.id,
+    workflowId: row.workflowId,
+    versionId: row.versionId,
+    version: row.versionNumber,
+    status: row.status,
+    trigger: { type: row.triggerType, id: row.triggerId },
+    retryOf: row.retryOf,
+    reusedSteps: row.reusedSteps,
+    createdAt: isoTime(row.createdAt),
+    startedAt: isoTimeOrNull(row.startedAt),
+    completedAt: isoTimeOrNull(row.completedAt),
+    durationMs: row.completedAt === null || row.startedAt === null ? null : row.completedAt - row.startedAt,
+    inputTokens: row.inputTokens,
+    outputTokens: row.outputTokens,
+    ...cost(costNanoUsd),
+  };
+}
+
+interface StepCosts {
+  costNanoUsd: number | null;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** A step as the API shows it, without its output. A step that called nobody cost nothing; one without a price, null. */
+export function stepView(
+  row: typeof steps.$inferSelect,
+  spent: StepCosts | undefined,
+  attempts: number,
+): Omit<StepView, "output"> {
+  return {
+    nodeId: row.nodeId,
+    agentId: row.agentId,
+    name: row.name,
+    status: row.status,
+    attempts,
+    error: row.error === null ? null : storedErrorSchema.parse(JSON.parse(row.error)),
+    provider: row.provider,
+    model: row.model,
+    fallbackUsed: row.fallbackUsed === 1,
+    reused: row.reused === 1,
+    inputTokens: spent?.inputTokens ?? 0,
+    outputTokens: spent?.outputTokens ?? 0,
+    ...cost(spent === undefined ? 0 : spent.costNanoUsd),
+    startedAt: isoTimeOrNull(row.startedAt),
+    completedAt: isoTimeOrNull(row.completedAt),
+  };
+}
+
+function cost(costNanoUsd: number | null): { costNanoUsd: number | null; costUsd: string | null } {
+  return { costNanoUsd, costUsd: costNanoUsd === null ? null : nanoUsdToDecimal(costNanoUsd) };
+}

@@ -1,0 +1,41 @@
+import { isoTime } from "../core/clock.ts";
+import type { Ctx } from "../db/context.ts";
+import { type IdempotencyKey, isKeyTaken, keepAnswer } from "../db/idempotency.ts";
+import { violatesForeignKey } from "../db/transient.ts";
+import type { Engine } from "./engine.ts";
+import { insertExecution, insertSteps, type NewExecution, type NewStep } from "./store/insert-execution.ts";
+
+interface ExecutionToWrite {
+  execution: NewExecution;
+  steps: readonly NewStep[];
+  /** What must hold in the same batch, before the execution is inserted. */
+  before: readonly D1PreparedStatement[];
+  answer: unknown;
+  idempotencyKey: IdempotencyKey | undefined;
+}
+
+/**
+ * Writes an execution with all its steps in one batch, then sends the first steps' messages. False when nothing was
+ * written, because the version changed since it was read or the same Idempotency-Key got there first: read again.
+ */
+export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: ExecutionToWrite): Promise<boolean> {
+  const { execution, steps, idempotencyKey } = toWrite;
+  const { executionId, workflowId } = execution;
+  try {
+    await ctx.db.d1.batch([
+      ...toWrite.before,
+      ...insertExecution(ctx, execution),
+      insertSteps(ctx, executionId, steps),
+      ...(idempotencyKey ? keepAnswer(ctx, idempotencyKey, toWrite.answer) : []),
+    ]);
+  } catch (error) {
+    // Steps without their execution: the version to pin was amended, or committed by somebody else, since it was read.
+    if (violatesForeignKey(error) || isKeyTaken(error)) return false;
+    throw error;
+  }
+  const ready = steps.filter((step) => step.status === "ready");
+  await engine.send(ready.map((step) => ({ workspaceId: ctx.workspaceId, executionId, nodeId: step.nodeId })));
+  const at = isoTime(ctx.clock.now());
+  engine.publish(ctx.workspaceId, [{ type: "execution", executionId, workflowId, status: "queued", at }]);
+  return true;
+}

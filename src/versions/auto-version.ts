@@ -1,0 +1,61 @@
+import type { Db } from "../db/client.ts";
+
+/** How long one author's saves go into the same automatic version. */
+const AMEND_WINDOW_MS = 5 * 60_000;
+
+interface AutoVersion {
+  workspaceId: string;
+  workflowId: string;
+  versionId: string;
+  contentHash: string;
+  message: string;
+  createdBy: string | null;
+  now: number;
+}
+
+/**
+ * Statements that leave an automatic version of a saved draft. The newest version is amended when it is automatic,
+ * by the same author, less than five minutes old and never executed; otherwise a new one follows it, unless the
+ * newest holds this very content already. Numbers are given in SQL, so that two saves at once cannot share one.
+ * Nothing happens when the workflow is gone.
+ */
+export function leaveAutoVersion(db: Db, version: AutoVersion): D1PreparedStatement[] {
+  const amend = db.d1
+    .prepare(
+      `UPDATE versions SET content_hash = ?3, created_at = ?5
+       WHERE workspace_id = ?1 AND workflow_id = ?2
+         AND number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
+         AND kind = 'auto' AND executed = 0 AND created_by IS ?4 AND created_at > ?6 AND content_hash <> ?3`,
+    )
+    .bind(
+      version.workspaceId,
+      version.workflowId,
+      version.contentHash,
+      version.createdBy,
+      version.now,
+      version.now - AMEND_WINDOW_MS,
+    );
+  return [amend, ensureVersionOfDraft(db, version)];
+}
+
+/** A statement that makes an automatic version of the draft, unless the newest version holds this content already. */
+export function ensureVersionOfDraft(db: Db, version: AutoVersion): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      `INSERT INTO versions (workspace_id, id, workflow_id, number, kind, message, content_hash, parent_version_id, created_by, created_at)
+       SELECT w.workspace_id, ?3, w.id, coalesce(head.number, 0) + 1, 'auto', ?5, ?4, head.id, ?6, ?7
+       FROM workflows w
+       LEFT JOIN versions head ON head.workspace_id = w.workspace_id AND head.workflow_id = w.id
+         AND head.number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
+       WHERE w.workspace_id = ?1 AND w.id = ?2 AND head.content_hash IS NOT ?4`,
+    )
+    .bind(
+      version.workspaceId,
+      version.workflowId,
+      version.versionId,
+      version.contentHash,
+      version.message,
+      version.createdBy,
+      version.now,
+    );
+}

@@ -1,0 +1,60 @@
+import { sha256Hex } from "../core/hash.ts";
+import type { Db } from "../db/client.ts";
+import { canonicalJson, type Definition, definitionSchema } from "../definitions/index.ts";
+
+/** A definition as it is stored: under the SHA-256 of its canonical JSON, compressed where that is shorter. */
+export interface Snapshot {
+  hash: string;
+  encoding: "json" | "gzip";
+  content: string;
+}
+
+/** Prepares a definition for storing. The hash is that of the canonical JSON, whatever the encoding. */
+export async function encodeSnapshot(definition: Definition): Promise<Snapshot> {
+  const json = canonicalJson(definition);
+  const hash = await sha256Hex(json);
+  const packed = toBase64(await pipeThrough(new TextEncoder().encode(json), new CompressionStream("gzip")));
+  return packed.length < json.length
+    ? { hash, encoding: "gzip", content: packed }
+    : { hash, encoding: "json", content: json };
+}
+
+/** The definition that `encodeSnapshot` was given. */
+export async function decodeSnapshot(snapshot: Pick<Snapshot, "encoding" | "content">): Promise<Definition> {
+  const json =
+    snapshot.encoding === "json"
+      ? snapshot.content
+      : new TextDecoder().decode(await pipeThrough(fromBase64(snapshot.content), new DecompressionStream("gzip")));
+  return definitionSchema.parse(JSON.parse(json));
+}
+
+/**
+ * Stores a snapshot, or says that it is wanted again. Every batch that points at a snapshot begins with this
+ * statement: what was touched within the hour is never removed as unreferenced.
+ */
+export function saveSnapshot(db: Db, workspaceId: string, snapshot: Snapshot, now: number): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      `INSERT INTO snapshots (workspace_id, hash, encoding, content, touched_at) VALUES (?1, ?2, ?3, ?4, ?5)
+       ON CONFLICT (workspace_id, hash) DO UPDATE SET touched_at = excluded.touched_at`,
+    )
+    .bind(workspaceId, snapshot.hash, snapshot.encoding, snapshot.content, now);
+}
+
+async function pipeThrough(bytes: Uint8Array, transform: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+  const stream = new Blob([bytes]).stream().pipeThrough(transform);
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+function toBase64(bytes: Uint8Array): string {
+  const CHUNK = 8192;
+  let binary = "";
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
+  }
+  return btoa(binary);
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

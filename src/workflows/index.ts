@@ -1,0 +1,5 @@
+export { createWorkflow } from "./create-workflow.ts";
+export { deleteWorkflow } from "./delete-workflow.ts";
+export { getWorkflow, listWorkflows, type StoredWorkflow } from "./read-workflows.ts";
+export { saveWorkflow } from "./save-workflow.ts";
+export { validateWorkflow } from "./validate-workflow.ts";

@@ -1,0 +1,127 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { DomainError } from "../core/errors.ts";
+import { jsonAnswer, jsonRequest, pageQuery, pageSchema } from "../http/answers.ts";
+import { createRouter } from "../http/app.ts";
+import { requires } from "../http/authorize.ts";
+import { createWorkflow } from "./create-workflow.ts";
+import { deleteWorkflow } from "./delete-workflow.ts";
+import {
+  createWorkflowSchema,
+  saveWorkflowSchema,
+  validateRequestSchema,
+  validationSchema,
+  workflowParams,
+  workflowSchema,
+} from "./inputs.ts";
+import { getWorkflow, listWorkflows } from "./read-workflows.ts";
+import { saveWorkflow } from "./save-workflow.ts";
+import { validateWorkflow } from "./validate-workflow.ts";
+
+const tags = ["Workflows"];
+
+const list = createRoute({
+  method: "get",
+  path: "/workflows",
+  tags,
+  summary: "The workspace's workflows, newest first",
+  middleware: requires("workspace.read"),
+  request: { query: z.object(pageQuery) },
+  responses: { 200: jsonAnswer(pageSchema(workflowSchema), "A page of workflows") },
+});
+
+const create = createRoute({
+  method: "post",
+  path: "/workflows",
+  tags,
+  summary: "Create a workflow",
+  middleware: requires("workflows.edit"),
+  request: { body: jsonRequest(createWorkflowSchema) },
+  responses: { 201: jsonAnswer(workflowSchema, "The workflow") },
+});
+
+const read = createRoute({
+  method: "get",
+  path: "/workflows/{id}",
+  tags,
+  summary: "One workflow with its draft",
+  middleware: requires("workspace.read"),
+  request: { params: workflowParams },
+  responses: { 200: jsonAnswer(workflowSchema, "The workflow") },
+});
+
+const save = createRoute({
+  method: "put",
+  path: "/workflows/{id}",
+  tags,
+  summary: "Replace the draft, and leave an automatic version",
+  middleware: requires("workflows.edit"),
+  request: {
+    params: workflowParams,
+    headers: z.object({ "if-match": z.string().optional() }),
+    body: jsonRequest(saveWorkflowSchema),
+  },
+  responses: { 200: jsonAnswer(workflowSchema, "The workflow") },
+});
+
+const remove = createRoute({
+  method: "delete",
+  path: "/workflows/{id}",
+  tags,
+  summary: "Delete a workflow with its versions and executions",
+  middleware: requires("workflows.delete"),
+  request: { params: workflowParams },
+  responses: { 204: { description: "Deleted" } },
+});
+
+const validate = createRoute({
+  method: "post",
+  path: "/workflows/{id}/validate",
+  tags,
+  summary: "Name every fault of the draft, or of the definition in the body",
+  middleware: requires("workspace.read"),
+  request: { params: workflowParams, body: jsonRequest(validateRequestSchema) },
+  responses: { 200: jsonAnswer(validationSchema, "The faults") },
+});
+
+export const workflowRoutes = createRouter()
+  .openapi(list, async (c) => c.json(await listWorkflows(c.var.ctx, c.req.valid("query")), 200))
+  .openapi(create, async (c) => {
+    const { name, description, nodes, edges, agents, settings } = c.req.valid("json");
+    const definition = { nodes, edges, agents, settings };
+    return c.json(await createWorkflow(c.var.ctx, { name, description, definition }), 201);
+  })
+  .openapi(read, async (c) => {
+    const { view } = await getWorkflow(c.var.ctx, c.req.valid("param").id);
+    c.header("ETag", `"${view.revision}"`);
+    return c.json(view, 200);
+  })
+  .openapi(save, async (c) => {
+    const { name, description, nodes, edges, agents, settings } = c.req.valid("json");
+    const view = await saveWorkflow(c.var.ctx, {
+      workflowId: c.req.valid("param").id,
+      name,
+      description,
+      definition: { nodes, edges, agents, settings },
+      expectedRevision: revisionOf(c.req.valid("header")["if-match"]),
+    });
+    c.header("ETag", `"${view.revision}"`);
+    return c.json(view, 200);
+  })
+  .openapi(remove, async (c) => {
+    await deleteWorkflow(c.var.ctx, c.req.valid("param").id);
+    return c.body(null, 204);
+  })
+  .openapi(validate, async (c) => {
+    const { definition } = await getWorkflow(c.var.ctx, c.req.valid("param").id);
+    return c.json(validateWorkflow(c.req.valid("json").definition ?? definition), 200);
+  });
+
+/** `"7"` or `W/"7"` -> 7; `*` and an absent header ask for nothing. */
+function revisionOf(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
+  const match = /^(?:W\/)?"?(\d{1,15})"?$/.exec(ifMatch.trim());
+  if (!match) {
+    throw new DomainError("malformed_request", 'If-Match takes the revision that GET gave, in quotes: If-Match: "7".');
+  }
+  return Number(match[1]);
+}
