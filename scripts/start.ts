@@ -15,7 +15,9 @@ try {
     environment: process.env,
     simulatedLatencyMs: integerSetting("SIMULATED_LATENCY_MS", process.env.SIMULATED_LATENCY_MS, 400),
     say,
-    log: (line) => console.error(formatWorkerLine(line, new Date())),
+    log: (line) => {
+      if (line.level !== "debug") console.error(formatWorkerLine(line, new Date()));
+    },
   });
   say(`\nSwarm is running at ${served.instance.url}`);
   say(`Data is kept in ${stateDir}`);

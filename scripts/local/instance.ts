@@ -87,6 +87,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const result = await target.scheduled({ cron: "* * * * *", scheduledTime: at });
     if (result.outcome !== "ok") throw new Error(`The scheduled handler ended with "${result.outcome}". See its log.`);
   };
+  let stopping = false;
   const ticker =
     options.tickSeconds === null
       ? null
@@ -94,6 +95,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
           try {
             await scheduled(at);
           } catch (error) {
+            // A stop cuts off the run that it meets. The next instance's cron goes on where it left off.
+            if (stopping) return;
             const message = error instanceof Error ? error.message : String(error);
             options.log({ level: "error", component: "Cron", message, fields: {} });
           }
@@ -113,6 +116,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       return results;
     },
     stop: async () => {
+      stopping = true;
       ticker?.stop();
       await miniflare.dispose();
       reaper.dismiss();

@@ -43,13 +43,16 @@ export async function startSimulatedProviders(latencyMs: number): Promise<Simula
   };
 }
 
+/** OpenAI's newer models take the system prompt as a message of the "developer". */
+const SYSTEM_ROLES: readonly string[] = ["system", "developer"];
+
 function partsOf(request: ChatCompletionRequest) {
-  const textOf = (role: string) =>
+  const textOf = (roles: readonly string[]) =>
     request.messages
-      .filter((message) => message.role === role)
+      .filter((message) => roles.includes(message.role))
       .map(({ content }) =>
         typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? "").join("\n"),
       )
       .join("\n");
-  return { model: request.model, system: textOf("system"), input: textOf("user") };
+  return { model: request.model, system: textOf(SYSTEM_ROLES), input: textOf(["user"]) };
 }

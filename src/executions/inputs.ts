@@ -7,8 +7,11 @@ const time = z.iso.datetime({ offset: true }).or(z.iso.date());
 /** A version's id or number. */
 const versionReference = z.union([z.string().min(1).max(64), z.int().min(1)]);
 
+/** Any JSON value. Named types end the walk of the document's generator, which follows z.json() round and round. */
+const jsonValueSchema = z.json().openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
+
 export const executeSchema = z
-  .strictObject({ input: z.json().optional(), version: versionReference.optional() })
+  .strictObject({ input: jsonValueSchema.optional(), version: versionReference.optional() })
   .openapi("ExecuteRequest");
 
 export const retrySchema = z.strictObject({ version: versionReference.optional() }).openapi("RetryRequest");
@@ -82,7 +85,7 @@ export type StepView = z.infer<typeof stepSchema>;
 
 export const executionDetailSchema = executionSchema
   .extend({
-    input: z.json(),
+    input: jsonValueSchema,
     output: z.union([z.string(), z.record(z.string(), z.string())]).nullable(),
     error: errorSchema.extend({ nodeId: z.string().nullable() }).nullable(),
     steps: z.array(stepSchema),
@@ -96,7 +99,7 @@ export const logSchema = z
     level: z.enum(["info", "warn", "error"]),
     message: z.string(),
     nodeId: z.string().nullable(),
-    data: z.record(z.string(), z.json()).nullable(),
+    data: z.record(z.string(), jsonValueSchema).nullable(),
   })
   .openapi("LogLine");
 

@@ -21,6 +21,11 @@ describe("the built Worker", () => {
     expect(migrations.map((row) => row.name)).toEqual(files.sort());
   });
 
+  test("runs its cron when asked", async () => {
+    await swarm.scheduled();
+    expect(swarm.logs.filter((line) => line.level === "error")).toEqual([]);
+  });
+
   test("serves the page at every address of the dashboard", async () => {
     const page = await answerOf(await fetch(`${swarm.url}/`));
     const deep = await answerOf(await fetch(`${swarm.url}/workflows/some-id/versions`));
@@ -48,6 +53,22 @@ describe("the built Worker", () => {
     expect(page.body).toContain("<title>Swarm API reference</title>");
     expect(page.body).not.toMatch(/(src|href)="(https?:)?\/\//);
   });
+});
+
+test("accounts and sessions survive a restart", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "swarm-restart-"));
+  try {
+    const before = await startTestInstance({ stateDir });
+    const person = await before.signUp();
+    await before.stop();
+
+    const after = await startTestInstance({ stateDir });
+    const me = await fetch(`${after.url}/api/me`, { headers: person.headers });
+    expect(await answerOf(me)).toMatchObject({ status: 200, body: { user: { email: person.email } } });
+    await after.stop();
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
 });
 
 describe("npm start", () => {

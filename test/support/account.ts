@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { signUpAt } from "../../scripts/local/sign-up.ts";
 import { type ApiClient, createApiClient } from "../../src/api.client.ts";
 
 /** A person who is signed in. */
@@ -24,17 +25,7 @@ export interface Answer {
 export async function signUp(url: string): Promise<Account> {
   const email = `${randomUUID()}@swarm.test`;
   const password = randomUUID();
-  const response = await fetch(`${url}/api/auth/sign-up/email`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Origin: url },
-    body: JSON.stringify({ name: "Test Person", email, password }),
-  });
-  if (!response.ok) throw new Error(`Sign-up answered ${response.status}: ${await response.text()}`);
-  const cookie = response.headers
-    .getSetCookie()
-    .map((line) => line.split(";")[0])
-    .join("; ");
-  const headers = { Cookie: cookie, Origin: url };
+  const headers = await signUpAt(url, { name: "Test Person", email, password });
   return {
     email,
     password,

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/local/paths.ts";
 
-/** `npm start` without npm, as a process of its own. */
+/** One of scripts/ as a process of its own. */
 export interface StartedProcess {
   child: ChildProcess;
   /** All that it has printed, both streams. */
@@ -14,9 +14,14 @@ export interface StartedProcess {
   exited: Promise<number | null>;
 }
 
-/** Starts scripts/start.ts under this Node with the given environment on top of a bare one. */
+/** `npm start` without npm. */
 export function spawnStart(environment: Record<string, string>): StartedProcess {
-  const child = spawn(process.execPath, [join(ROOT, "scripts", "start.ts")], {
+  return spawnScript("start.ts", environment);
+}
+
+/** Starts a file of scripts/ under this Node with the given environment on top of a bare one. */
+export function spawnScript(file: string, environment: Record<string, string>): StartedProcess {
+  const child = spawn(process.execPath, [join(ROOT, "scripts", file)], {
     cwd: ROOT,
     // Not the caller's whole environment: a developer's provider keys would be used.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },

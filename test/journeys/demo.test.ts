@@ -1,0 +1,31 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { spawnScript } from "../support/start-process.ts";
+
+test("the tour executes a fork and a join live, shows what each agent gave, and leaves nothing behind", async () => {
+  const temporary = mkdtempSync(join(tmpdir(), "swarm-tour-"));
+  try {
+    const tour = spawnScript("demo.ts", { TMPDIR: temporary, SIMULATED_LATENCY_MS: "50" });
+    const url = (await tour.printed(/running at (http:\/\/[\d.:]+)/))[1] ?? "";
+
+    expect(await tour.exited, tour.output()).toBe(0);
+
+    const live = [...tour.output().matchAll(/^ +[\d.]+ s +(\w+) +(running|succeeded)$/gm)].map(
+      (line) => `${line[1]} ${line[2]}`,
+    );
+    const at = (event: string) => live.indexOf(event);
+    expect(at("editor running")).toBeGreaterThan(Math.max(at("facts succeeded"), at("reader succeeded")));
+    expect(Math.min(at("facts succeeded"), at("reader succeeded"))).toBeGreaterThan(
+      Math.max(at("facts running"), at("reader running")),
+    );
+    expect(live.at(-1)).toBe("execution succeeded");
+    expect(tour.output().match(/^Fact finder .*tokens/m)).not.toBeNull();
+    expect(tour.output()).toContain("You write for readers who have one minute.");
+    expect(readdirSync(temporary).filter((name) => name.startsWith("swarm-demo-"))).toEqual([]);
+    await expect(fetch(url)).rejects.toThrow();
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+});
