@@ -1,4 +1,5 @@
 import { isoTime } from "../core/clock.ts";
+import { retryTransient } from "../db/transient.ts";
 import type { Agent } from "../definitions/index.ts";
 import type { Engine } from "./engine.ts";
 import { INLINE_BUDGET_MS, QUERY_BUDGET } from "./limits.ts";
@@ -50,15 +51,11 @@ async function settle(
   const { calls } = result;
   const log = logOfResult(engine.clock.now(), step, agent, result);
   switch (result.kind) {
-    case "lost": {
-      const statements = calls.flatMap((call) => writeCall(engine.db, execution, step, agent, call));
-      if (statements.length > 0) await engine.db.d1.batch(statements);
-      return undefined;
-    }
+    case "lost":
     case "out_of_time": {
       const statements = calls.flatMap((call) => writeCall(engine.db, execution, step, agent, call));
-      if (statements.length > 0) await engine.db.d1.batch(statements);
-      await timeOut(engine, execution);
+      if (statements.length > 0) await retryTransient(() => engine.db.d1.batch(statements));
+      if (result.kind === "out_of_time") await timeOut(engine, execution);
       return undefined;
     }
     case "again": {

@@ -12,10 +12,11 @@ export interface StepInputs {
 
 /** The nodes whose outputs an agent's prompt is made of. */
 export function outputsNeeded(graph: Graph, agent: Agent): string[] {
-  if (agent.prompt === undefined || agent.prompt === "") {
+  const template = ownPrompt(agent);
+  if (template === undefined) {
     return [...new Set((graph.incoming.get(agent.nodeId) ?? []).map((edge) => edge.source))];
   }
-  const { references } = parseTemplate(agent.prompt);
+  const { references } = parseTemplate(template);
   return [...new Set(references.flatMap((reference) => (reference.kind === "step" ? [reference.nodeId] : [])))];
 }
 
@@ -24,7 +25,8 @@ export function outputsNeeded(graph: Graph, agent: Agent): string[] {
  * input, and a later one the outputs of its predecessors that succeeded: one as it is, several under their names.
  */
 export function buildPrompt(graph: Graph, agent: Agent, given: StepInputs): string {
-  if (agent.prompt !== undefined && agent.prompt !== "") return renderTemplate(parseTemplate(agent.prompt), given);
+  const template = ownPrompt(agent);
+  if (template !== undefined) return renderTemplate(parseTemplate(template), given);
   const predecessors = outputsNeeded(graph, agent);
   if (predecessors.length === 0) return inputText(given.input) || OPENING;
   const sections = predecessors.flatMap((nodeId) => {
@@ -39,4 +41,9 @@ export function buildPrompt(graph: Graph, agent: Agent, given: StepInputs): stri
 function inputText(input: unknown): string {
   if (input === null || input === undefined) return "";
   return typeof input === "string" ? input : JSON.stringify(input, null, 2);
+}
+
+/** A prompt of nothing but white space counts as none. */
+function ownPrompt(agent: Agent): string | undefined {
+  return agent.prompt === undefined || agent.prompt.trim() === "" ? undefined : agent.prompt;
 }

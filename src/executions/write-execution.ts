@@ -1,7 +1,7 @@
 import { isoTime } from "../core/clock.ts";
 import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, isKeyTaken, keepAnswer } from "../db/idempotency.ts";
-import { violatesForeignKey } from "../db/transient.ts";
+import { retryTransient, violatesForeignKey, violatesUnique } from "../db/transient.ts";
 import type { Engine } from "./engine.ts";
 import { insertExecution, insertSteps, type NewExecution, type NewStep } from "./store/insert-execution.ts";
 
@@ -21,17 +21,19 @@ interface ExecutionToWrite {
 export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: ExecutionToWrite): Promise<boolean> {
   const { execution, steps, idempotencyKey } = toWrite;
   const { executionId, workflowId } = execution;
+  const statements = [
+    ...toWrite.before,
+    ...insertExecution(ctx, execution),
+    insertSteps(ctx, executionId, steps),
+    ...(idempotencyKey ? keepAnswer(ctx, idempotencyKey, toWrite.answer) : []),
+  ];
   try {
-    await ctx.db.d1.batch([
-      ...toWrite.before,
-      ...insertExecution(ctx, execution),
-      insertSteps(ctx, executionId, steps),
-      ...(idempotencyKey ? keepAnswer(ctx, idempotencyKey, toWrite.answer) : []),
-    ]);
+    await retryTransient(() => ctx.db.d1.batch(statements));
   } catch (error) {
     // Steps without their execution: the version to pin was amended, or committed by somebody else, since it was read.
     if (violatesForeignKey(error) || isKeyTaken(error)) return false;
-    throw error;
+    // The id is ours alone: when it is taken, a fault hit behind the first try's effect.
+    if (!violatesUnique(error, "executions")) throw error;
   }
   const ready = steps.filter((step) => step.status === "ready");
   await engine.send(ready.map((step) => ({ workspaceId: ctx.workspaceId, executionId, nodeId: step.nodeId })));

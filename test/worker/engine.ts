@@ -58,24 +58,9 @@ export function testEngine(over: Partial<Engine> = {}, clock: TestClock = testCl
     clock,
     async deliver(message) {
       let acknowledged = false;
-      const batch: MessageBatch<unknown> = {
-        queue: "executions",
-        metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
-        messages: [
-          {
-            id: "m",
-            timestamp: new Date(clock.now()),
-            body: message,
-            attempts: 1,
-            ack: () => {
-              acknowledged = true;
-            },
-            retry: unused,
-          },
-        ],
-        ackAll: unused,
-        retryAll: unused,
-      };
+      const batch = batchOf([message], () => {
+        acknowledged = true;
+      });
       // Every invocation has a database of its own, and with it a budget of its own.
       await consumeSteps({ ...engine, db: openDb(env.DB) }, batch);
       return acknowledged;
@@ -88,6 +73,24 @@ export function testEngine(over: Partial<Engine> = {}, clock: TestClock = testCl
     },
   };
   return engine;
+}
+
+/** A batch as the platform would hand it over. */
+export function batchOf(bodies: readonly StepMessage[], ack: () => void = unused): MessageBatch<unknown> {
+  return {
+    queue: "executions",
+    metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
+    messages: bodies.map((body, index) => ({
+      id: `m${index}`,
+      timestamp: new Date(),
+      body,
+      attempts: 1,
+      ack,
+      retry: unused,
+    })),
+    ackAll: unused,
+    retryAll: unused,
+  };
 }
 
 /** A context for verbs that shares the engine's clock. */

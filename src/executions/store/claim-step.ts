@@ -1,3 +1,4 @@
+import { retryTransient } from "../../db/transient.ts";
 import type { Engine } from "../engine.ts";
 import { LEASE_MS } from "../limits.ts";
 import type { StepMessage } from "../message.ts";
@@ -31,7 +32,7 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
   const { db } = engine;
   const now = engine.clock.now();
   const { workspaceId, executionId, nodeId } = message;
-  const [claim, begin, , row, watched] = await db.d1.batch([
+  const statements = [
     db.d1
       .prepare(
         `UPDATE steps SET status = 'running', fence = fence + 1, wake_at = ?4, held = 0, started_at = coalesce(started_at, ?3)
@@ -54,7 +55,8 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
       .bind(workspaceId, executionId, now, nodeId),
     selectExecution(db, message),
     selectWatched(db, workspaceId, now),
-  ]);
+  ];
+  const [claim, begin, , row, watched] = await retryTransient(() => db.d1.batch(statements));
   const taken = firstRow(claimedSchema, claim);
   const execution = firstRow(executionRowSchema, row);
   if (!taken || !execution) return { claimed: false };

@@ -1,4 +1,4 @@
-import { violatesCheck } from "../../db/transient.ts";
+import { retryTransient, violatesCheck } from "../../db/transient.ts";
 import type { Agent } from "../../definitions/index.ts";
 import type { Engine } from "../engine.ts";
 import { successorEffects } from "../rules/successors.ts";
@@ -78,7 +78,8 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
   ];
 
   try {
-    const results = await db.d1.batch([...statements, ...claim, ...answers]);
+    // Run again after a fault that hit behind its effect, the batch raises: what it began is then left to the sweeper.
+    const results = await retryTransient(() => db.d1.batch([...statements, ...claim, ...answers]));
     const [claimed] = end.goOn ? results.slice(statements.length) : [];
     const [finished, , watched, sent] = results.slice(-answers.length);
     const next = firstRow(claimedSchema, claimed);
@@ -91,7 +92,7 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
     };
   } catch (error) {
     if (!violatesCheck(error, "step_is_current")) throw error;
-    if (calls.length > 0) await db.d1.batch(calls);
+    if (calls.length > 0) await retryTransient(() => db.d1.batch(calls));
     return { current: false };
   }
 }

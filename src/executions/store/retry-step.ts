@@ -1,4 +1,4 @@
-import { violatesCheck } from "../../db/transient.ts";
+import { retryTransient, violatesCheck } from "../../db/transient.ts";
 import type { Agent } from "../../definitions/index.ts";
 import type { Engine } from "../engine.ts";
 import { SEND_GRACE_MS } from "../limits.ts";
@@ -48,13 +48,14 @@ export async function putBack(
       now,
     );
   try {
-    const results = await db.d1.batch([
+    const statements = [
       back,
       ...calls,
       insertLogs(db, execution, retry.log),
       selectWatched(db, execution.workspaceId, now),
       markSent(db, execution, now),
-    ]);
+    ];
+    const results = await retryTransient(() => db.d1.batch(statements));
     const [watched, sent] = results.slice(-2);
     return {
       current: true,
@@ -63,7 +64,7 @@ export async function putBack(
     };
   } catch (error) {
     if (!violatesCheck(error, "step_is_current")) throw error;
-    if (calls.length > 0) await db.d1.batch(calls);
+    if (calls.length > 0) await retryTransient(() => db.d1.batch(calls));
     return { current: false, toSend: [], watched: false };
   }
 }
