@@ -18,17 +18,20 @@ export interface Chapter {
   show(tour: Tour): Promise<void>;
 }
 
-/**
- * An answer's body. Refusals are thrown by the server and so stand in no type: this throws their text in place of
- * handing out an error envelope as if it were what was asked for.
- */
-export async function bodyOf<Body>(response: {
+interface Answer {
   ok: boolean;
   status: number;
   url: string;
-  json(): Promise<Body>;
+  json(): Promise<unknown>;
   text(): Promise<string>;
-}): Promise<Body> {
+}
+
+/** What an answer holds when it is no refusal: every route declares the error envelope beside its own answers. */
+type BodyOf<Given extends Answer> = Exclude<Awaited<ReturnType<Given["json"]>>, { error: { code: string } }>;
+
+/** An answer's body. Throws the text of a refusal, in place of handing its envelope out as what was asked for. */
+export async function bodyOf<Given extends Answer>(response: Given): Promise<BodyOf<Given>>;
+export async function bodyOf(response: Answer): Promise<unknown> {
   if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
   return response.json();
 }

@@ -21,8 +21,11 @@ const GENERATED = ["AUTH_SECRET"] as const;
  * that neither gives is made once and kept in the state folder, readable by its owner only: with a new one at each
  * start everybody would be signed out.
  */
-export function readSettings(stateDir: string, environment: NodeJS.ProcessEnv): Record<string, string> {
-  const file = join(ROOT, ".dev.vars");
+export function readSettings(
+  stateDir: string,
+  environment: NodeJS.ProcessEnv,
+  file = join(ROOT, ".dev.vars"),
+): Record<string, string> {
   const settings: Record<string, string> = {};
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   for (const name of SETTING_NAMES) {
