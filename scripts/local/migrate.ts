@@ -45,10 +45,15 @@ export async function migrate(databaseId: string, persistDir: string): Promise<s
       .sort();
     for (const name of pending) {
       const statements = unstable_splitSqlQuery(readFileSync(join(MIGRATIONS_DIR, name), "utf8"));
-      await db.batch([
-        ...statements.map((statement) => db.prepare(statement)),
-        db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
-      ]);
+      const record = db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);
+      try {
+        await db.batch([...statements.map((statement) => db.prepare(statement)), record]);
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`migrations/${name} does not apply, and the database is as it was before it: ${reason}`, {
+          cause,
+        });
+      }
     }
     return pending;
   } finally {
