@@ -26,9 +26,15 @@ export async function signUp(url: string): Promise<Account> {
   const email = `${randomUUID()}@swarm.test`;
   const password = randomUUID();
   const headers = await signUpAt(url, { name: "Test Person", email, password });
+  return accountAt(url, { email, password, headers });
+}
+
+/** The same person at another address: that of the instance that was started again on the same state. */
+export function accountAt(url: string, known: Pick<Account, "email" | "password" | "headers">): Account {
+  // A request with a cookie is refused when it seems to come from another origin.
+  const headers = { ...known.headers, Origin: url };
   return {
-    email,
-    password,
+    ...known,
     headers,
     api: createApiClient(url, { headers }),
     request: async (method, path, body, extra) => {
