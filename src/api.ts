@@ -8,6 +8,7 @@ import { serveReference } from "./http/docs.ts";
 import { answerError } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
 import { requestId } from "./http/request-id.ts";
+import { versionRoutes } from "./versions/routes.ts";
 import { workflowRoutes } from "./workflows/routes.ts";
 
 const root = createRouter();
@@ -26,6 +27,7 @@ export const api = root
   .route("/api", healthRoutes)
   .route("/api", authRoutes)
   .route("/api", workflowRoutes)
+  .route("/api", versionRoutes)
   .route("/api", executionRoutes)
   .route("/api", liveRoutes);
 

@@ -5,6 +5,11 @@ import { openDb } from "./db/client.ts";
 import { type Env, settingsOf } from "./env.ts";
 import { consumeDeadLetters, consumeSteps, openEngine, prune, sweep, type Watcher } from "./executions/index.ts";
 import { LiveFeedObject } from "./executions/live-feed.ts";
+import { pruneVersions } from "./versions/index.ts";
+
+/** Old automatic versions are looked for once an hour, away from the full hour when most schedules fire. */
+const VERSIONS_PRUNED_AT_MINUTE = 17;
+const PRUNED_AT_ONCE = 1_000;
 
 /** The live feed, which asks auth whether a watcher may still watch. */
 export class LiveFeed extends LiveFeedObject<Env> {
@@ -34,9 +39,12 @@ export default {
     throw new Error(`no consumer for the queue ${batch.queue}`);
   },
 
-  async scheduled(_controller, env, context) {
+  async scheduled(controller, env, context) {
     const engine = engineOf(env, context);
     await sweep(engine);
     await prune(engine);
+    if (new Date(controller.scheduledTime).getUTCMinutes() === VERSIONS_PRUNED_AT_MINUTE) {
+      await pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
+    }
   },
 } satisfies ExportedHandler<Env>;

@@ -2,6 +2,7 @@ import { isoTime } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Engine } from "./engine.ts";
+import { publishIfWatched } from "./publish-if-watched.ts";
 import { readExecution } from "./read-execution.ts";
 import { stopExecution } from "./store/stop-execution.ts";
 
@@ -24,7 +25,7 @@ export async function cancelExecution(ctx: Ctx, engine: Engine, executionId: str
       `The execution has ended already (it was ${status} when asked). There is nothing to cancel.`,
     );
   }
-  engine.publish(ctx.workspaceId, [
+  await publishIfWatched(engine, ctx.workspaceId, [
     { type: "execution", executionId, workflowId, status: "cancelled", at: isoTime(now) },
   ]);
 }

@@ -1,17 +1,32 @@
 import { z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
+import { jsonFault } from "../definitions/index.ts";
 import { EXECUTION_STATUSES, STEP_STATUSES, TRIGGER_TYPES } from "./schema.ts";
 
-const time = z.iso.datetime({ offset: true }).or(z.iso.date());
+const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: "a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
+});
 
-/** A version's id or number. */
+/** A version's id, number or tag. */
 const versionReference = z.union([z.string().min(1).max(64), z.int().min(1)]);
 
 /** Any JSON value. Named types end the walk of the document's generator, which follows z.json() round and round. */
 const jsonValueSchema = z.json().openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
 
+/** What is stored of an input, numbers written out: a row of D1 holds 2 MB. */
+const INPUT_LIMITS = { maxBytes: 1_000_000, maxDepth: 64 };
+
+/** Checked without recursion: brackets alone, a hundred thousand deep, would overflow the stack. */
+const inputSchema = z
+  .unknown()
+  .superRefine((value, refinement) => {
+    const fault = value === undefined ? null : jsonFault(value, INPUT_LIMITS);
+    if (fault !== null) refinement.addIssue({ code: "custom", message: `the input ${fault}` });
+  })
+  .openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
+
 export const executeSchema = z
-  .strictObject({ input: jsonValueSchema.optional(), version: versionReference.optional() })
+  .strictObject({ input: inputSchema.optional(), version: versionReference.optional() })
   .openapi("ExecuteRequest");
 
 export const retrySchema = z.strictObject({ version: versionReference.optional() }).openapi("RetryRequest");

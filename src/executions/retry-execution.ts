@@ -16,7 +16,7 @@ import { writeExecution } from "./write-execution.ts";
 
 export interface RetryRequest {
   executionId: string;
-  /** A version's id or number. Left out: the one that the execution ran. */
+  /** A version's id, number or tag. Left out: the one that the execution ran. */
   version?: string | number | undefined;
   idempotencyKey?: IdempotencyKey | undefined;
 }
@@ -47,8 +47,10 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
       "The execution is still under way. Cancel it first, or wait for its end.",
     );
   }
+  const executionId = ctx.ids.next();
   const ran = await findVersion(ctx, earlier.workflowId, earlier.versionId);
-  const runs = request.version === undefined ? ran : await findVersion(ctx, earlier.workflowId, request.version);
+  const runs =
+    request.version === undefined ? ran : await findVersion(ctx, earlier.workflowId, request.version, executionId);
   const input: unknown = JSON.parse(earlier.input);
   await assertStartable(ctx, engine, runs.definition, input);
 
@@ -63,7 +65,6 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
     );
   }
 
-  const executionId = ctx.ids.next();
   const saved = await savedCost(ctx, request.executionId, reused);
   const answer: Retried = {
     executionId,

@@ -16,7 +16,7 @@ const MAX_TRIES = 5;
 export interface StartRequest {
   workflowId: string;
   input: unknown;
-  /** A version's id or number. Left out: the draft, which is committed first where it is not yet. */
+  /** A version's id, number or tag. Left out: the draft, which is committed first where it is not yet. */
   version?: string | number | undefined;
   trigger: { type: "manual" | "schedule" | "webhook"; id: string | null };
   idempotencyKey?: IdempotencyKey | undefined;
@@ -49,12 +49,12 @@ export async function startExecution(ctx: Ctx, engine: Engine, request: StartReq
 
 /** `undefined` when the version changed under our hands or the same key came twice at once: nothing was written. */
 async function tryToStart(ctx: Ctx, engine: Engine, request: StartRequest): Promise<Started | undefined> {
-  const pinned = await pin(ctx, request);
+  const executionId = ctx.ids.next();
+  const pinned = await pin(ctx, request, executionId);
   assertRunnable(pinned.definition);
   assertInput(pinned.definition, request.input);
   await assertProviders(engine, ctx.workspaceId, pinned.definition);
 
-  const executionId = ctx.ids.next();
   const answer = { executionId, status: "queued", versionId: pinned.versionId } as const;
   const written = await writeExecution(ctx, engine, {
     execution: { ...request, ...pinned, executionId, retryOf: null, settings: pinned.definition.settings },
@@ -75,10 +75,10 @@ interface Pinned {
 }
 
 /** What to run: the version asked for, or the draft. */
-async function pin(ctx: Ctx, request: Pick<StartRequest, "workflowId" | "version">): Promise<Pinned> {
+async function pin(ctx: Ctx, request: StartRequest, executionId: string): Promise<Pinned> {
   const { definition, draftHash, headHash, view } = await getWorkflow(ctx, request.workflowId);
   if (request.version !== undefined) {
-    const version = await findVersion(ctx, request.workflowId, request.version);
+    const version = await findVersion(ctx, request.workflowId, request.version, executionId);
     return {
       versionId: version.id,
       contentHash: version.contentHash,

@@ -1,5 +1,6 @@
 import { isoTime } from "../core/clock.ts";
 import type { Engine } from "./engine.ts";
+import { publishIfWatched } from "./publish-if-watched.ts";
 import type { ExecutionKey } from "./store/statements.ts";
 import { stopExecution } from "./store/stop-execution.ts";
 
@@ -13,7 +14,7 @@ export async function timeOut(engine: Engine, key: ExecutionKey): Promise<void> 
     log: { at: now, line: "timeout", level: "error", message, nodeId: null },
   });
   if (workflowId === undefined) return;
-  engine.publish(key.workspaceId, [
+  await publishIfWatched(engine, key.workspaceId, [
     { type: "execution", executionId: key.executionId, workflowId, status: "failed", at: isoTime(now) },
   ]);
 }

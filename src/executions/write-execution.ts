@@ -4,6 +4,8 @@ import { type IdempotencyKey, isKeyTaken, keepAnswer } from "../db/idempotency.t
 import { retryTransient, violatesForeignKey, violatesUnique } from "../db/transient.ts";
 import type { Engine } from "./engine.ts";
 import { insertExecution, insertSteps, type NewExecution, type NewStep } from "./store/insert-execution.ts";
+import { firstRow, watchedSchema } from "./store/rows.ts";
+import { selectWatched } from "./store/statements.ts";
 
 interface ExecutionToWrite {
   execution: NewExecution;
@@ -27,8 +29,13 @@ export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: Executio
     insertSteps(ctx, executionId, steps),
     ...(idempotencyKey ? keepAnswer(ctx, idempotencyKey, toWrite.answer) : []),
   ];
+  // Told in doubt: an event too many is harmless.
+  let watched = true;
   try {
-    await retryTransient(() => ctx.db.d1.batch(statements));
+    const results = await retryTransient(() =>
+      ctx.db.d1.batch([...statements, selectWatched(ctx.db, ctx.workspaceId, ctx.clock.now())]),
+    );
+    watched = firstRow(watchedSchema, results.at(-1))?.watched === 1;
   } catch (error) {
     // Steps without their execution: the version to pin was amended, or committed by somebody else, since it was read.
     if (violatesForeignKey(error) || isKeyTaken(error)) return false;
@@ -37,6 +44,7 @@ export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: Executio
   }
   const ready = steps.filter((step) => step.status === "ready");
   await engine.send(ready.map((step) => ({ workspaceId: ctx.workspaceId, executionId, nodeId: step.nodeId })));
+  if (!watched) return true;
   const at = isoTime(ctx.clock.now());
   engine.publish(ctx.workspaceId, [{ type: "execution", executionId, workflowId, status: "queued", at }]);
   return true;

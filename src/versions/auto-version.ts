@@ -1,6 +1,9 @@
 import type { Db } from "../db/client.ts";
 
-/** How long one author's saves go into the same automatic version. */
+/**
+ * How long one author's saves go into the same automatic version, from its first: counted from the last, a day of
+ * saving every four minutes would leave nothing to go back to.
+ */
 const AMEND_WINDOW_MS = 5 * 60_000;
 
 interface AutoVersion {
@@ -14,31 +17,36 @@ interface AutoVersion {
 }
 
 /**
- * Statements that leave an automatic version of a saved draft. The newest version is amended when it is automatic,
- * by the same author, less than five minutes old and never executed; otherwise a new one follows it, unless the
- * newest holds this very content already. Numbers are given in SQL, so that two saves at once cannot share one.
- * Nothing happens when the workflow is gone.
+ * Statements that leave an automatic version of a saved draft, to be run in this order, the second after the draft was
+ * replaced in the same batch. The newest version is amended when it is automatic, by the same author, less than five minutes old and never
+ * executed; otherwise a new one follows it, unless the newest holds this very content already. Numbers are given in
+ * SQL, so that two saves at once cannot share one. Nothing happens when the workflow is gone.
  */
-export function leaveAutoVersion(db: Db, version: AutoVersion): D1PreparedStatement[] {
+export function leaveAutoVersion(
+  db: Db,
+  version: AutoVersion,
+): [amend: D1PreparedStatement, follow: D1PreparedStatement] {
   const amend = db.d1
     .prepare(
-      `UPDATE versions SET content_hash = ?3, created_at = ?5
+      `UPDATE versions SET content_hash = ?3
        WHERE workspace_id = ?1 AND workflow_id = ?2
          AND number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
-         AND kind = 'auto' AND executed = 0 AND created_by IS ?4 AND created_at > ?6 AND content_hash <> ?3`,
+         AND kind = 'auto' AND executed = 0 AND created_by IS ?4 AND created_at > ?5 AND content_hash <> ?3`,
     )
     .bind(
       version.workspaceId,
       version.workflowId,
       version.contentHash,
       version.createdBy,
-      version.now,
       version.now - AMEND_WINDOW_MS,
     );
   return [amend, ensureVersionOfDraft(db, version)];
 }
 
-/** A statement that makes an automatic version of the draft, unless the newest version holds this content already. */
+/**
+ * A statement that makes an automatic version of the draft, unless the newest version holds this content already. Nothing
+ * happens when the draft has other content by now: an older state must not follow a newer one as the newest version.
+ */
 export function ensureVersionOfDraft(db: Db, version: AutoVersion): D1PreparedStatement {
   return db.d1
     .prepare(
@@ -47,7 +55,7 @@ export function ensureVersionOfDraft(db: Db, version: AutoVersion): D1PreparedSt
        FROM workflows w
        LEFT JOIN versions head ON head.workspace_id = w.workspace_id AND head.workflow_id = w.id
          AND head.number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
-       WHERE w.workspace_id = ?1 AND w.id = ?2 AND head.content_hash IS NOT ?4`,
+       WHERE w.workspace_id = ?1 AND w.id = ?2 AND w.draft_hash = ?4 AND head.content_hash IS NOT ?4`,
     )
     .bind(
       version.workspaceId,

@@ -1,8 +1,10 @@
 import { and, desc, eq, or } from "drizzle-orm";
 import { DomainError } from "../core/errors.ts";
+import { sha256Hex } from "../core/hash.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Definition } from "../definitions/index.ts";
-import { snapshots, versions } from "./schema.ts";
+import { drawVersion, mainVersion } from "./rules/draw-version.ts";
+import { snapshots, versions, versionTags } from "./schema.ts";
 import { decodeSnapshot } from "./snapshots.ts";
 
 export interface PinnedVersion {
@@ -13,12 +15,45 @@ export interface PinnedVersion {
 }
 
 /**
- * The version of a workflow that `reference` names (its id, or its number), with its definition.
- * Throws `version_not_found`, for a version of another workflow too.
+ * The version of a workflow that `reference` names (its id, its number or a tag), with its definition. A tag that is
+ * shared between versions means the one drawn for `executionId`, and without an execution the one with the largest
+ * share. Throws `version_not_found`, for a version of another workflow too.
  */
-export async function findVersion(ctx: Ctx, workflowId: string, reference: string | number): Promise<PinnedVersion> {
+export async function findVersion(
+  ctx: Ctx,
+  workflowId: string,
+  reference: string | number,
+  executionId?: string,
+): Promise<PinnedVersion> {
   const text = String(reference);
   const byNumber = /^[1-9]\d{0,14}$/.test(text) ? eq(versions.number, Number(text)) : undefined;
+  const direct = await select(ctx, workflowId, or(eq(versions.id, text), byNumber));
+  const row = direct ?? (await byTag(ctx, workflowId, text, executionId));
+  if (!row) {
+    throw new DomainError(
+      "version_not_found",
+      `This workflow has no version and no tag ${text}. GET its versions to see what there is.`,
+    );
+  }
+  return { id: row.id, number: row.number, contentHash: row.contentHash, definition: await decodeSnapshot(row) };
+}
+
+async function byTag(ctx: Ctx, workflowId: string, tag: string, executionId: string | undefined) {
+  const shares = await ctx.db.orm
+    .select({ versionId: versionTags.versionId, weight: versionTags.weight })
+    .from(versionTags)
+    .where(
+      and(
+        eq(versionTags.workspaceId, ctx.workspaceId),
+        eq(versionTags.workflowId, workflowId),
+        eq(versionTags.tag, tag),
+      ),
+    );
+  const versionId = executionId === undefined ? mainVersion(shares) : drawVersion(shares, await sha256Hex(executionId));
+  return versionId === undefined ? undefined : select(ctx, workflowId, eq(versions.id, versionId));
+}
+
+async function select(ctx: Ctx, workflowId: string, condition: ReturnType<typeof or>) {
   const [row] = await ctx.db.orm
     .select({
       id: versions.id,
@@ -32,25 +67,8 @@ export async function findVersion(ctx: Ctx, workflowId: string, reference: strin
       snapshots,
       and(eq(snapshots.workspaceId, versions.workspaceId), eq(snapshots.hash, versions.contentHash)),
     )
-    .where(
-      and(
-        eq(versions.workspaceId, ctx.workspaceId),
-        eq(versions.workflowId, workflowId),
-        or(eq(versions.id, text), byNumber),
-      ),
-    )
+    .where(and(eq(versions.workspaceId, ctx.workspaceId), eq(versions.workflowId, workflowId), condition))
     .orderBy(desc(versions.number))
     .limit(1);
-  if (!row) {
-    throw new DomainError(
-      "version_not_found",
-      `This workflow has no version ${text}. GET its versions to see what there is.`,
-    );
-  }
-  return {
-    id: row.id,
-    number: row.number,
-    contentHash: row.contentHash,
-    definition: await decodeSnapshot(row),
-  };
+  return row;
 }

@@ -1,3 +1,6 @@
 export { ensureVersionOfDraft, leaveAutoVersion } from "./auto-version.ts";
 export { findVersion, type PinnedVersion } from "./find-version.ts";
-export { decodeSnapshot, encodeSnapshot, type Snapshot, saveSnapshot } from "./snapshots.ts";
+export { type VersionView, versionSchema } from "./inputs.ts";
+export { pruneVersions } from "./prune-versions.ts";
+export { getVersion } from "./read-versions.ts";
+export { decodeSnapshot, dropReplacedDraft, encodeSnapshot, type Snapshot, saveSnapshot } from "./snapshots.ts";

@@ -39,5 +39,28 @@ export const versions = sqliteTable(
     primaryKey({ columns: [table.workspaceId, table.id] }),
     uniqueIndex("versions_by_number").on(table.workspaceId, table.workflowId, table.number),
     index("versions_by_content").on(table.workspaceId, table.contentHash),
+    index("versions_prunable").on(table.createdAt),
   ],
 );
+
+export const versionTags = sqliteTable(
+  "version_tags",
+  {
+    workspaceId: text("workspace_id").notNull(),
+    workflowId: text("workflow_id").notNull(),
+    tag: text("tag").notNull(),
+    versionId: text("version_id").notNull(),
+    weight: integer("weight").notNull(),
+    movedAt: integer("moved_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.workflowId, table.tag, table.versionId] }),
+    index("version_tags_by_version").on(table.workspaceId, table.versionId),
+  ],
+);
+
+export const retentionSettings = sqliteTable("retention_settings", {
+  workspaceId: text("workspace_id").primaryKey(),
+  autoVersionsKept: integer("auto_versions_kept").notNull(),
+  autoVersionDays: integer("auto_version_days").notNull(),
+});

@@ -29,8 +29,9 @@ export async function decodeSnapshot(snapshot: Pick<Snapshot, "encoding" | "cont
 }
 
 /**
- * Stores a snapshot, or says that it is wanted again. Every batch that points at a snapshot begins with this
- * statement: what was touched within the hour is never removed as unreferenced.
+ * Stores a snapshot, or says that it is wanted again. Every batch that points at a snapshot begins with this statement,
+ * or asks in SQL whether the draft or the version that it was read from still holds it: a snapshot goes as soon as
+ * nothing points at it.
  */
 export function saveSnapshot(db: Db, workspaceId: string, snapshot: Snapshot, now: number): D1PreparedStatement {
   return db.d1
@@ -39,6 +40,21 @@ export function saveSnapshot(db: Db, workspaceId: string, snapshot: Snapshot, no
        ON CONFLICT (workspace_id, hash) DO UPDATE SET touched_at = excluded.touched_at`,
     )
     .bind(workspaceId, snapshot.hash, snapshot.encoding, snapshot.content, now);
+}
+
+/** Removes the definition that a workflow's draft is about to leave behind for `nextHash`, when nothing else points at it. */
+export function dropReplacedDraft(
+  db: Db,
+  replaced: { workspaceId: string; workflowId: string; nextHash: string },
+): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      `DELETE FROM snapshots WHERE workspace_id = ?1 AND hash <> ?3
+         AND hash = (SELECT draft_hash FROM workflows WHERE workspace_id = ?1 AND id = ?2)
+         AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.workspace_id = ?1 AND v.content_hash = snapshots.hash)
+         AND NOT EXISTS (SELECT 1 FROM workflows w WHERE w.workspace_id = ?1 AND w.draft_hash = snapshots.hash AND w.id <> ?2)`,
+    )
+    .bind(replaced.workspaceId, replaced.workflowId, replaced.nextHash);
 }
 
 async function pipeThrough(bytes: Uint8Array, transform: CompressionStream | DecompressionStream): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { agentSchema, definitionSchema, edgeSchema, nodeSchema, settingsSchema } from "../definitions/index.ts";
+import { versionSchema } from "../versions/index.ts";
 
 const name = z.string().trim().min(1, "a workflow needs a name").max(200);
 const description = z.string().max(4_000).nullable();
@@ -51,7 +52,13 @@ export const validationSchema = z
   .object({ valid: z.boolean(), errors: z.array(faultSchema), warnings: z.array(faultSchema) })
   .openapi("Validation");
 
+export const restoredSchema = workflowSchema
+  .extend({ version: versionSchema, unchanged: z.boolean(), warnings: z.array(faultSchema) })
+  .openapi("Restored");
+
 /** Nothing: the draft is validated. A definition: it is validated in the draft's place, and nothing is saved. */
 export const validateRequestSchema = z.strictObject({ definition: definitionSchema.optional() });
+
+export const restoreParams = z.object({ id: z.string().max(64), versionId: z.string().max(64) });
 
 export const workflowParams = z.object({ id: z.string().max(64) });

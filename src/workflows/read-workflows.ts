@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { isoTime } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
-import { decodeCursor, encodeCursor, type Page, type PageRequest } from "../core/pagination.ts";
+import { decodeCursor, encodeCursor, type Page, type PageRequest, UUID_KEY } from "../core/pagination.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Definition } from "../definitions/index.ts";
 import { decodeSnapshot } from "../versions/index.ts";
@@ -62,7 +62,7 @@ export async function getWorkflow(ctx: Ctx, workflowId: string): Promise<StoredW
  * definitions on it are very large; `nextCursor` goes on from there.
  */
 export async function listWorkflows(ctx: Ctx, request: PageRequest): Promise<Page<WorkflowView>> {
-  const before = request.cursor === undefined ? undefined : lt(workflows.id, decodeCursor(request.cursor));
+  const before = request.cursor === undefined ? undefined : lt(workflows.id, decodeCursor(request.cursor, UUID_KEY));
   const sizes = await ctx.db.orm
     .select({ id: workflows.id, size: sql<number>`length(${snapshots.content})` })
     .from(workflows)

@@ -7,6 +7,8 @@ import { createWorkflow } from "./create-workflow.ts";
 import { deleteWorkflow } from "./delete-workflow.ts";
 import {
   createWorkflowSchema,
+  restoredSchema,
+  restoreParams,
   saveWorkflowSchema,
   validateRequestSchema,
   validationSchema,
@@ -14,6 +16,7 @@ import {
   workflowSchema,
 } from "./inputs.ts";
 import { getWorkflow, listWorkflows } from "./read-workflows.ts";
+import { restoreVersion } from "./restore-version.ts";
 import { saveWorkflow } from "./save-workflow.ts";
 import { validateWorkflow } from "./validate-workflow.ts";
 
@@ -83,12 +86,24 @@ const validate = createRoute({
   responses: { 200: jsonAnswer(validationSchema, "The faults") },
 });
 
+const restore = createRoute({
+  method: "put",
+  path: "/workflows/{id}/restore/{versionId}",
+  tags,
+  summary: "Make a version's content the draft again, as a new version",
+  middleware: requires("workflows.edit"),
+  request: { params: restoreParams },
+  responses: { 200: jsonAnswer(restoredSchema, "The workflow, with the version that the restore made") },
+});
+
 export const workflowRoutes = createRouter()
   .openapi(list, async (c) => c.json(await listWorkflows(c.var.ctx, c.req.valid("query")), 200))
   .openapi(create, async (c) => {
     const { name, description, nodes, edges, agents, settings } = c.req.valid("json");
     const definition = { nodes, edges, agents, settings };
-    return c.json(await createWorkflow(c.var.ctx, { name, description, definition }), 201);
+    const view = await createWorkflow(c.var.ctx, { name, description, definition });
+    c.header("ETag", `"${view.revision}"`);
+    return c.json(view, 201);
   })
   .openapi(read, async (c) => {
     const { view } = await getWorkflow(c.var.ctx, c.req.valid("param").id);
@@ -110,6 +125,11 @@ export const workflowRoutes = createRouter()
   .openapi(remove, async (c) => {
     await deleteWorkflow(c.var.ctx, c.req.valid("param").id);
     return c.body(null, 204);
+  })
+  .openapi(restore, async (c) => {
+    const { id, versionId } = c.req.valid("param");
+    const { workflow, ...rest } = await restoreVersion(c.var.ctx, id, versionId);
+    return c.json({ ...workflow, ...rest }, 200);
   })
   .openapi(validate, async (c) => {
     const { definition } = await getWorkflow(c.var.ctx, c.req.valid("param").id);

@@ -2,7 +2,7 @@ import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { violatesCheck } from "../db/transient.ts";
 import { assertDefinitionSize, type Definition } from "../definitions/index.ts";
-import { encodeSnapshot, leaveAutoVersion, saveSnapshot } from "../versions/index.ts";
+import { dropReplacedDraft, encodeSnapshot, leaveAutoVersion, saveSnapshot } from "../versions/index.ts";
 import type { WorkflowView } from "./inputs.ts";
 import { getWorkflow } from "./read-workflows.ts";
 
@@ -41,7 +41,7 @@ export async function saveWorkflow(ctx: Ctx, input: Save): Promise<WorkflowView>
       now,
       input.expectedRevision ?? null,
     );
-  const version = leaveAutoVersion(ctx.db, {
+  const [amend, follow] = leaveAutoVersion(ctx.db, {
     workspaceId: ctx.workspaceId,
     workflowId: input.workflowId,
     versionId: ctx.ids.next(),
@@ -50,9 +50,11 @@ export async function saveWorkflow(ctx: Ctx, input: Save): Promise<WorkflowView>
     createdBy: ctx.userId,
     now,
   });
+  const { workspaceId } = ctx;
+  const replaced = dropReplacedDraft(ctx.db, { workspaceId, workflowId: input.workflowId, nextHash: snapshot.hash });
   await getWorkflow(ctx, input.workflowId);
   try {
-    await ctx.db.d1.batch([saveSnapshot(ctx.db, ctx.workspaceId, snapshot, now), update, ...version]);
+    await ctx.db.d1.batch([saveSnapshot(ctx.db, ctx.workspaceId, snapshot, now), amend, replaced, update, follow]);
   } catch (error) {
     if (!violatesCheck(error, "revision_is_current")) throw error;
     throw new DomainError(

@@ -1,4 +1,4 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 export const workflows = sqliteTable(
   "workflows",
@@ -14,5 +14,8 @@ export const workflows = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
     conflict: integer("conflict").notNull().default(0),
   },
-  (table) => [primaryKey({ columns: [table.workspaceId, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.id] }),
+    index("workflows_by_draft").on(table.workspaceId, table.draftHash),
+  ],
 );

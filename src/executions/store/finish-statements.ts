@@ -26,7 +26,8 @@ export function countOnVersion(db: Db, key: ExecutionKey): D1PreparedStatement {
          succeeded_count = succeeded_count + (e.status = 'succeeded'),
          failed_count = failed_count + (e.status = 'failed'),
          cancelled_count = cancelled_count + (e.status = 'cancelled'),
-         duration_ms_sum = duration_ms_sum + (e.completed_at - coalesce(e.started_at, e.completed_at)),
+         duration_ms_sum = duration_ms_sum +
+           CASE WHEN e.status = 'cancelled' THEN 0 ELSE e.completed_at - coalesce(e.started_at, e.completed_at) END,
          cost_nano_usd_sum = cost_nano_usd_sum + e.cost_nano_usd,
          priced_count = priced_count + (e.priced_calls > 0),
          input_tokens_sum = input_tokens_sum + e.input_tokens,

@@ -1,0 +1,1 @@
+export type { Agent, Definition, Edge, WorkflowNode } from "../definitions/index.ts";

@@ -1,0 +1,107 @@
+import { z } from "@hono/zod-openapi";
+import { definitionSchema } from "../definitions/index.ts";
+
+/** A simple name, and not the word that stands for the draft. */
+export const tagSchema = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, "a tag is a letter, then up to 63 letters, digits, dots, _ or -")
+  .refine((tag) => tag !== "draft", "draft is what has not been committed: choose another name");
+
+export const commitSchema = z
+  .strictObject({
+    commitMessage: z.string().trim().min(1, "say in a few words what changed").max(2_000),
+    tag: tagSchema.optional(),
+  })
+  .openapi("Commit");
+
+const shareSchema = z.strictObject({ versionId: z.string().min(1).max(64), weight: z.int().min(1).max(1_000) });
+
+export const tagChangeSchema = z
+  .union([
+    z.strictObject({ tag: tagSchema, split: z.array(shareSchema).min(2).max(10) }),
+    z.strictObject({ tag: tagSchema }),
+    z.strictObject({ tag: z.null() }),
+    z.strictObject({ remove: tagSchema }),
+  ])
+  .openapi("TagChange");
+export type TagChange = z.infer<typeof tagChangeSchema>;
+
+export const versionSchema = z
+  .object({
+    id: z.string(),
+    workflowId: z.string(),
+    version: z.number().int(),
+    commitMessage: z.string(),
+    createdBy: z.string().nullable(),
+    createdByName: z.string().nullable(),
+    createdAt: z.string(),
+    parentVersionId: z.string().nullable(),
+    tag: z.string().nullable(),
+    tags: z.array(z.string()),
+    /** Tags that this version shares with others, and its part of each in percent. */
+    splits: z.array(z.object({ tag: z.string(), percent: z.number() })),
+    kind: z.enum(["manual", "auto", "restore", "import"]),
+    contentHash: z.string(),
+    executionCount: z.number().int(),
+    successRate: z.number().nullable(),
+    avgDuration: z.number().int().nullable(),
+    avgCostNanoUsd: z.number().int().nullable(),
+    avgInputTokens: z.number().int().nullable(),
+    avgOutputTokens: z.number().int().nullable(),
+  })
+  .openapi("Version");
+export type VersionView = z.infer<typeof versionSchema>;
+
+export const committedSchema = versionSchema.extend({ unchanged: z.boolean() }).openapi("Committed");
+
+export const versionDetailSchema = versionSchema.extend({ workflowData: definitionSchema }).openapi("VersionDetail");
+
+const fieldSchema = z.object({ path: z.string(), before: z.unknown(), after: z.unknown() });
+const changeSchema = z.object({
+  id: z.string(),
+  kind: z.enum(["added", "removed", "modified"]),
+  fields: z.array(fieldSchema),
+});
+const counted = z.number().int();
+
+const sideSchema = z.union([z.object({ draft: z.literal(true) }), versionSchema.extend({ draft: z.literal(false) })]);
+
+export const comparisonSchema = z
+  .object({
+    from: sideSchema,
+    to: sideSchema,
+    summary: z.object({
+      nodesAdded: counted,
+      nodesRemoved: counted,
+      nodesModified: counted,
+      nodesMoved: counted,
+      edgesAdded: counted,
+      edgesRemoved: counted,
+      edgesModified: counted,
+      agentsAdded: counted,
+      agentsRemoved: counted,
+      agentsModified: counted,
+    }),
+    changes: z.object({
+      nodes: z.array(changeSchema.extend({ moved: z.boolean() })),
+      edges: z.array(changeSchema),
+      agents: z.array(changeSchema),
+      settings: z.array(changeSchema),
+    }),
+  })
+  .openapi("Comparison");
+
+export const retentionSchema = z
+  .object({ autoVersionsKept: z.number().int(), autoVersionDays: z.number().int() })
+  .openapi("Settings");
+
+export const retentionChangeSchema = z
+  .strictObject({
+    autoVersionsKept: z.int().min(1).max(10_000).optional(),
+    autoVersionDays: z.int().min(1).max(3_650).optional(),
+  })
+  .openapi("SettingsChange");
+
+export const ofWorkflow = z.object({ id: z.string().max(64) });
+export const ofVersion = z.object({ versionId: z.string().max(64) });
+export const compareParams = z.object({ id: z.string().max(64), v1: z.string().max(64), v2: z.string().max(64) });

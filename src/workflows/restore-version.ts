@@ -1,0 +1,72 @@
+import { DomainError } from "../core/errors.ts";
+import type { Ctx } from "../db/context.ts";
+import { retryTransient } from "../db/transient.ts";
+import { ensureVersionOfDraft, findVersion, getVersion, type VersionView } from "../versions/index.ts";
+import type { WorkflowView } from "./inputs.ts";
+import { getWorkflow } from "./read-workflows.ts";
+import { validateWorkflow } from "./validate-workflow.ts";
+
+export interface Restored {
+  workflow: WorkflowView;
+  /** The version that the restore made, or the head when it held this content already. */
+  version: VersionView;
+  unchanged: boolean;
+  /** Faults that the restored definition has by today's rules: it is restored all the same. */
+  warnings: { code: string; path: string; message: string }[];
+}
+
+/**
+ * Makes a version's content the draft again, and commits it as "Restored from version N" on top of the head: history
+ * only grows. A draft that is in no version yet is kept as an automatic one first. All in one batch.
+ * Throws `workflow_not_found` and `version_not_found`.
+ */
+export async function restoreVersion(ctx: Ctx, workflowId: string, reference: string): Promise<Restored> {
+  const { draftHash } = await getWorkflow(ctx, workflowId);
+  const target = await findVersion(ctx, workflowId, reference);
+  const now = ctx.clock.now();
+  const message = `Restored from version ${target.number}`;
+  const statements = [
+    ctx.db.d1
+      .prepare("UPDATE snapshots SET touched_at = ?3 WHERE workspace_id = ?1 AND hash IN (?2, ?4)")
+      .bind(ctx.workspaceId, target.contentHash, now, draftHash),
+    ensureVersionOfDraft(ctx.db, {
+      workspaceId: ctx.workspaceId,
+      workflowId,
+      versionId: ctx.ids.next(),
+      contentHash: draftHash,
+      message: "Kept before a restore",
+      createdBy: ctx.userId,
+      now,
+    }),
+    ctx.db.d1
+      .prepare(
+        `INSERT INTO versions (workspace_id, id, workflow_id, number, kind, message, content_hash, parent_version_id, created_by, created_at)
+         SELECT head.workspace_id, ?3, head.workflow_id, head.number + 1, 'restore', ?4, ?5, head.id, ?6, ?7
+         FROM versions head WHERE head.workspace_id = ?1 AND head.workflow_id = ?2 AND head.content_hash <> ?5
+           AND head.number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
+           AND EXISTS (SELECT 1 FROM snapshots WHERE workspace_id = ?1 AND hash = ?5)
+         RETURNING id`,
+      )
+      .bind(ctx.workspaceId, workflowId, ctx.ids.next(), message, target.contentHash, ctx.userId, now),
+    ctx.db.d1
+      .prepare(
+        `UPDATE workflows SET draft_hash = ?3, revision = revision + 1, updated_at = ?4
+         WHERE workspace_id = ?1 AND id = ?2 AND draft_hash <> ?3
+           AND EXISTS (SELECT 1 FROM snapshots WHERE workspace_id = ?1 AND hash = ?3)`,
+      )
+      .bind(ctx.workspaceId, workflowId, target.contentHash, now),
+    ctx.db.d1
+      .prepare("SELECT id FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2 ORDER BY number DESC LIMIT 1")
+      .bind(ctx.workspaceId, workflowId),
+  ];
+  const results = await retryTransient(() => ctx.db.d1.batch<{ id: string }>(statements));
+  const head = results.at(-1)?.results[0]?.id;
+  if (head === undefined) throw new DomainError("workflow_not_found", "There is no such workflow in this workspace.");
+  const { errors, warnings } = validateWorkflow(target.definition);
+  return {
+    workflow: (await getWorkflow(ctx, workflowId)).view,
+    version: await getVersion(ctx, head),
+    unchanged: results[2]?.results.length !== 1,
+    warnings: [...errors, ...warnings],
+  };
+}
