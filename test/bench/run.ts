@@ -1,0 +1,39 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildIfStale } from "../../scripts/local/build.ts";
+import { ROOT } from "../../scripts/local/paths.ts";
+import { bundle } from "./entries/bundle.ts";
+import { chain } from "./entries/chain.ts";
+import { d1 } from "./entries/d1.ts";
+import { fanout } from "./entries/fanout.ts";
+import { health } from "./entries/health.ts";
+import type { Figures } from "./figure.ts";
+import { table } from "./table.ts";
+
+/**
+ * Measures the built Worker and writes bench.json. `npm run bench` runs all entries, `npm run bench -- d1 chain` those
+ * named. Figures of time mean something on an idle machine only, and beside their control.
+ */
+const ENTRIES: Record<string, () => Promise<Figures>> = { chain, fanout, d1, bundle, health };
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(ENTRIES, name));
+if (unknown.length > 0) {
+  console.error(`No entry is called ${unknown.join(", ")}. There are: ${Object.keys(ENTRIES).join(", ")}.`);
+  process.exit(1);
+}
+
+await buildIfStale(console.log);
+const figures: Figures = {};
+for (const [name, measure] of Object.entries(ENTRIES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.log(`Measuring ${name} ...`);
+  Object.assign(figures, await measure());
+}
+console.log(`\n${table(figures)}`);
+
+const file = join(ROOT, "bench.json");
+const kept = Object.entries(figures).map(([name, { aim: _, ...figure }]) => [name, figure]);
+writeFileSync(file, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
+console.log(`\nWritten to ${file}`);
+process.exit(0);

@@ -1,0 +1,50 @@
+import { type DbUsage, metered } from "../../../src/db/metered.ts";
+import type { Env } from "../../../src/env.ts";
+import swarm, { LiveFeed } from "../../../src/index.ts";
+
+export { LiveFeed };
+
+/** The Worker as it is, with a meter at its database. It is built for the bench alone and never deployed. */
+interface Invocation {
+  kind: "fetch" | "queue" | "scheduled";
+  path: string | null;
+  /** What had been asked of D1 when each call to a provider began. */
+  atCalls: DbUsage[];
+  /** What was asked in all. Work that goes on behind the answer still adds to it. */
+  total: DbUsage;
+}
+
+let invocations: Invocation[] = [];
+
+/** The one that calls providers. The bench runs one execution after another, and a chain is one invocation. */
+let working: Invocation | undefined;
+
+const send = globalThis.fetch;
+globalThis.fetch = (...request: Parameters<typeof fetch>) => {
+  working?.atCalls.push({ ...working.total });
+  return send(...request);
+};
+
+function begin(env: Env, kind: Invocation["kind"], path: string | null): Env {
+  const total = { roundTrips: 0, queries: 0, rowsRead: 0, rowsWritten: 0 };
+  const invocation = { kind, path, atCalls: [], total };
+  invocations.push(invocation);
+  if (kind === "queue") working = invocation;
+  return { ...env, DB: metered(env.DB, total) };
+}
+
+export default {
+  fetch(request, env, context) {
+    const path = new URL(request.url).pathname;
+    if (path !== "/api/bench/usage") return swarm.fetch(request, begin(env, "fetch", path), context);
+    const seen = invocations;
+    invocations = [];
+    return Response.json(seen);
+  },
+  queue(batch, env, context) {
+    return swarm.queue(batch, begin(env, "queue", null), context);
+  },
+  scheduled(controller, env, context) {
+    return swarm.scheduled(controller, begin(env, "scheduled", null), context);
+  },
+} satisfies ExportedHandler<Env>;
