@@ -15,6 +15,9 @@ export default defineConfig({
                 AUTH_SECRET: "a-secret-for-tests-only-32-characters-long",
                 // Each account gets a workspace of its own; tests of a closed installation override it.
                 OPEN_SIGNUP: "true",
+                // One key for all of them, and none for other providers, so that a test can ask for one without.
+                OPENAI_API_KEY: "test-key",
+                SHARE_PROVIDER_KEYS: "true",
               },
             },
           })),

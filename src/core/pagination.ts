@@ -45,18 +45,29 @@ export function encodeCursor(key: string): string {
   return btoa(key).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** The key that `encodeCursor` was given. Throws `invalid_fields` for anything else. */
-export function decodeCursor(cursor: string): string {
+const PRINTABLE = /^[\x20-\x7e]+$/;
+/** The keys of lists that are ordered by a row id of our own making. */
+export const UUID_KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * The key that `encodeCursor` was given. Throws `invalid_fields` for anything else: most words decode to some bytes,
+ * and comparing with those would answer an empty last page to a cursor that was cut short.
+ *
+ * @param shape what the keys of this list look like
+ */
+export function decodeCursor(cursor: string, shape: RegExp = PRINTABLE): string {
   try {
-    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    const key = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    if (shape.test(key)) return key;
   } catch (cause) {
-    throw new DomainError(
-      "invalid_fields",
-      "The cursor is not one that this API gave out. Start from the first page.",
-      {
-        details: [{ path: "cursor", message: "not a cursor of this API" }],
-        cause,
-      },
-    );
+    throw notACursor(cause);
   }
+  throw notACursor();
+}
+
+function notACursor(cause?: unknown): DomainError {
+  return new DomainError("invalid_fields", "The cursor is not one that this API gave out. Start from the first page.", {
+    details: [{ path: "cursor", message: "not a cursor of this API" }],
+    cause,
+  });
 }

@@ -11,6 +11,7 @@ export { type ExpressionResult, evaluateExpression, isTruthy } from "./rules/exp
 export { compileExpression, MAX_EXPRESSION_LENGTH } from "./rules/expression-syntax.ts";
 export { ancestorsOf, type Graph, type GraphSource, graphOf, topologicalOrder } from "./rules/graph.ts";
 export { checkInput, inputSchemaFaults } from "./rules/input-schema.ts";
+export { type JsonLimits, jsonFault } from "./rules/json.ts";
 export {
   MAX_RENDERED_BYTES,
   type Outputs,

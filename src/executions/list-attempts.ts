@@ -33,7 +33,7 @@ export async function listAttempts(ctx: Ctx, executionId: string, request: PageR
     numbers.set(attempt.nodeId, n);
     return attemptView(attempt, spent, n);
   });
-  const start = request.cursor === undefined ? 0 : Number.parseInt(decodeCursor(request.cursor), 10) || 0;
+  const start = request.cursor === undefined ? 0 : Number(decodeCursor(request.cursor, /^\d{1,9}$/));
   const end = start + request.limit;
   return { items: all.slice(start, end), nextCursor: end < all.length ? encodeCursor(String(end)) : null };
 }

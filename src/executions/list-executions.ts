@@ -1,5 +1,5 @@
 import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
-import { decodeCursor, type Page, pageOf } from "../core/pagination.ts";
+import { decodeCursor, type Page, pageOf, UUID_KEY } from "../core/pagination.ts";
 import { isDayOnly, startOfTime } from "../core/time-range.ts";
 import type { Ctx } from "../db/context.ts";
 import type { ExecutionQuery, ExecutionView } from "./inputs.ts";
@@ -27,6 +27,6 @@ function filters(query: ExecutionQuery): (SQL | undefined)[] {
     trigger === undefined ? undefined : eq(executions.triggerType, trigger),
     from === undefined ? undefined : gte(executions.createdAt, startOfTime(from)),
     to === undefined ? undefined : lt(executions.createdAt, startOfTime(to) + (isDayOnly(to) ? DAY_MS : 1)),
-    cursor === undefined ? undefined : lt(executions.id, decodeCursor(cursor)),
+    cursor === undefined ? undefined : lt(executions.id, decodeCursor(cursor, UUID_KEY)),
   ];
 }

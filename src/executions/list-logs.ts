@@ -35,6 +35,8 @@ export async function listLogs(ctx: Ctx, executionId: string, request: PageReque
 
 function afterCursor(cursor: string | undefined) {
   if (cursor === undefined) return undefined;
-  const [at = "0", line = ""] = decodeCursor(cursor).split(" ");
-  return or(gt(logs.at, Number(at)), and(eq(logs.at, Number(at)), gt(logs.line, line)));
+  const key = decodeCursor(cursor, /^\d{1,15} \S+$/);
+  const at = Number(key.slice(0, key.indexOf(" ")));
+  const line = key.slice(key.indexOf(" ") + 1);
+  return or(gt(logs.at, at), and(eq(logs.at, at), gt(logs.line, line)));
 }

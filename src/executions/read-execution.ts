@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts";
 import type { ExecutionDetail } from "./inputs.ts";
 import { outputText } from "./outputs.ts";
 import { attempts, executions, steps } from "./schema.ts";
-import { executionView, stepView } from "./views.ts";
+import { executionView, stepView, storedErrorSchema } from "./views.ts";
 
 /** The row of an execution of the workspace. Throws `execution_not_found`. */
 export async function readExecution(ctx: Ctx, executionId: string) {
@@ -89,7 +89,7 @@ function outputOf(
 
 /** What ended the execution: its own error, or the first step's that failed. */
 function errorOf(own: string | null, views: readonly ExecutionDetail["steps"][number][]): ExecutionDetail["error"] {
-  if (own !== null) return { ...JSON.parse(own), nodeId: null };
+  if (own !== null) return { ...storedErrorSchema.parse(JSON.parse(own)), nodeId: null };
   const failed = views
     .filter((view) => view.error !== null)
     .toSorted((a, b) => (a.completedAt ?? "").localeCompare(b.completedAt ?? ""));

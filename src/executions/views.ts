@@ -4,7 +4,8 @@ import { nanoUsdToDecimal } from "../core/money.ts";
 import type { ExecutionView, StepView } from "./inputs.ts";
 import type { executions, steps } from "./schema.ts";
 
-const storedErrorSchema = z.object({ code: z.string(), message: z.string() });
+/** An error as `executions` and `steps` hold it. */
+export const storedErrorSchema = z.object({ code: z.string(), message: z.string() });
 
 /** An execution as the API shows it. Its cost is null while no call has a price. */
 export function executionView(row: typeof executions.$inferSelect): ExecutionView {
