@@ -60,6 +60,7 @@ export async function startMeteredInstance(): Promise<MeteredInstance> {
           name: "metered",
           bindings: {
             AUTH_SECRET: "a-secret-for-the-bench-only-32-characters",
+            ENCRYPTION_KEY: "another-secret-for-the-bench-32-characters",
             OPEN_SIGNUP: "true",
             SHARE_PROVIDER_KEYS: "true",
             ...providers.vars,
