@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
 import { ROLES } from "./roles.ts";
 
 /** better-auth hands over and expects Dates, so the tables that it writes have this type; ours have plain numbers. */
@@ -60,14 +60,18 @@ export const accounts = sqliteTable(
   (table) => [index("accounts_by_user").on(table.userId)],
 );
 
-export const verifications = sqliteTable("verifications", {
-  id: text("id").primaryKey(),
-  identifier: text("identifier").notNull(),
-  value: text("value").notNull(),
-  expiresAt: date("expires_at").notNull(),
-  createdAt: date("created_at").notNull(),
-  updatedAt: date("updated_at").notNull(),
-});
+export const verifications = sqliteTable(
+  "verifications",
+  {
+    id: text("id").primaryKey(),
+    identifier: text("identifier").notNull(),
+    value: text("value").notNull(),
+    expiresAt: date("expires_at").notNull(),
+    createdAt: date("created_at").notNull(),
+    updatedAt: date("updated_at").notNull(),
+  },
+  (table) => [index("verifications_by_identifier").on(table.identifier)],
+);
 
 export const members = sqliteTable(
   "members",
@@ -78,7 +82,7 @@ export const members = sqliteTable(
     role: text("role", { enum: ROLES }).notNull(),
     createdAt: date("created_at").notNull(),
   },
-  (table) => [uniqueIndex("members_once").on(table.workspaceId, table.userId)],
+  (table) => [unique().on(table.workspaceId, table.userId), index("members_by_user").on(table.userId, table.createdAt)],
 );
 
 /** better-auth refuses to start without it. Always empty: its doors to it are shut, and ours is `invitations`. */
@@ -101,39 +105,51 @@ export const installation = sqliteTable("installation", {
   createdAt: integer("created_at").notNull(),
 });
 
-export const invitations = sqliteTable("invitations", {
-  id: text("id").primaryKey(),
-  workspaceId: text("workspace_id").notNull(),
-  tokenHash: text("token_hash").notNull().unique(),
-  role: text("role", { enum: ROLES }).notNull(),
-  createdBy: text("created_by").notNull(),
-  createdAt: integer("created_at").notNull(),
-  expiresAt: integer("expires_at").notNull(),
-  usedAt: integer("used_at"),
-  usedBy: text("used_by"),
-});
+export const invitations = sqliteTable(
+  "invitations",
+  {
+    id: text("id").primaryKey(),
+    workspaceId: text("workspace_id").notNull(),
+    tokenHash: text("token_hash").notNull().unique(),
+    role: text("role", { enum: ROLES }).notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    usedAt: integer("used_at"),
+    usedBy: text("used_by"),
+  },
+  (table) => [index("invitations_by_workspace").on(table.workspaceId, table.id)],
+);
 
-export const passwordResets = sqliteTable("password_resets", {
-  id: text("id").primaryKey(),
-  userId: text("user_id").notNull(),
-  tokenHash: text("token_hash").notNull().unique(),
-  createdBy: text("created_by").notNull(),
-  createdAt: integer("created_at").notNull(),
-  expiresAt: integer("expires_at").notNull(),
-  usedAt: integer("used_at"),
-  /** Which request used it. */
-  claim: text("claim"),
-});
+export const passwordResets = sqliteTable(
+  "password_resets",
+  {
+    id: text("id").primaryKey(),
+    userId: text("user_id").notNull(),
+    tokenHash: text("token_hash").notNull().unique(),
+    createdBy: text("created_by").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    usedAt: integer("used_at"),
+    /** Which request used it. */
+    claim: text("claim"),
+  },
+  (table) => [index("password_resets_by_user").on(table.userId)],
+);
 
-export const apiKeys = sqliteTable("api_keys", {
-  id: text("id").primaryKey(),
-  workspaceId: text("workspace_id").notNull(),
-  userId: text("user_id").notNull(),
-  name: text("name").notNull(),
-  role: text("role", { enum: ROLES }).notNull(),
-  keyHash: text("key_hash").notNull().unique(),
-  /** The key's first characters, to tell keys apart on a screen. */
-  prefix: text("prefix").notNull(),
-  createdAt: integer("created_at").notNull(),
-  expiresAt: integer("expires_at"),
-});
+export const apiKeys = sqliteTable(
+  "api_keys",
+  {
+    id: text("id").primaryKey(),
+    workspaceId: text("workspace_id").notNull(),
+    userId: text("user_id").notNull(),
+    name: text("name").notNull(),
+    role: text("role", { enum: ROLES }).notNull(),
+    keyHash: text("key_hash").notNull().unique(),
+    /** The key's first characters, to tell keys apart on a screen. */
+    prefix: text("prefix").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+  },
+  (table) => [index("api_keys_by_workspace").on(table.workspaceId, table.userId, table.id)],
+);
