@@ -1,1 +1,15 @@
+export { findModel, isRetired, modelsOf, priceAt, successorOf } from "./catalogue.ts";
+export {
+  CAPABILITIES,
+  type Capability,
+  type CatalogueModel,
+  type CatalogueProvider,
+  type ClassPrices,
+  type Price,
+  type PriceTier,
+  TIERS,
+  type Tier,
+} from "./catalogue-model.ts";
 export { type LedgerEntry, recordCall, type TokenCounts } from "./record-call.ts";
+export { counterpart } from "./rules/model-mapping.ts";
+export { costOf, worstCaseCost } from "./rules/price-call.ts";
