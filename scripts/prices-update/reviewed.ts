@@ -4,7 +4,8 @@ import type { SourceModel } from "./source.ts";
 
 /**
  * What the price data does not say, or says otherwise than the product promises. Reviewed by hand on 2026-11-22
- * against the providers' pages of models, prices and deprecations. Patterns are tried in order; the first one counts.
+ * against the providers' pages of models, prices and deprecations, some of them as others report them: check a row
+ * there before leaning on it. Patterns are tried in order; the first one counts.
  */
 
 /** Chat models of today, and those that the product was first published with. Everything else is left out. */
