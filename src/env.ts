@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LiveFeedObject } from "./executions/live-feed.ts";
 import type { StepMessage } from "./executions/message.ts";
+import type { CircuitBreaker } from "./providers/circuit-breaker.ts";
 
 const flag = z
   .enum(["true", "false", ""])
@@ -40,6 +41,7 @@ export interface Env {
   OUTPUTS: R2Bucket;
   EXPORTS: R2Bucket;
   LIVE_FEED: DurableObjectNamespace<LiveFeedObject<Env>>;
+  CIRCUIT_BREAKER: DurableObjectNamespace<CircuitBreaker>;
   ASSETS: Fetcher;
 }
 

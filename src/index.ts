@@ -11,6 +11,8 @@ import { pruneVersions } from "./versions/index.ts";
 const VERSIONS_PRUNED_AT_MINUTE = 17;
 const PRUNED_AT_ONCE = 1_000;
 
+export { CircuitBreaker } from "./providers/circuit-breaker.ts";
+
 /** The live feed, which asks auth whether a watcher may still watch. */
 export class LiveFeed extends LiveFeedObject<Env> {
   protected override async accessHolds(watcher: Watcher): Promise<boolean> {

@@ -56,20 +56,22 @@ export interface CallOptions {
 }
 
 /** Every way in which a call fails, told apart once and for all providers. */
-export type ErrorKind =
-  | "rate_limit"
-  | "quota"
-  | "auth"
-  | "invalid_request"
-  | "context_length"
-  | "content_policy"
-  | "model_not_found"
-  | "overloaded"
-  | "server"
-  | "timeout"
-  | "network"
-  | "malformed"
-  | "cancelled";
+export const ERROR_KINDS = [
+  "rate_limit",
+  "quota",
+  "auth",
+  "invalid_request",
+  "context_length",
+  "content_policy",
+  "model_not_found",
+  "overloaded",
+  "server",
+  "timeout",
+  "network",
+  "malformed",
+  "cancelled",
+] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 export interface ProviderErrorFacts {
   httpStatus: number | null;

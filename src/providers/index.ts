@@ -1,5 +1,15 @@
 export { adapterFor } from "./adapters.ts";
 export {
+  type BreakerDeps,
+  type BreakerHealth,
+  type BreakerKey,
+  type BreakerNamespace,
+  type Breakers,
+  type CallOutcome,
+  openBreakers,
+  type Permit,
+} from "./breakers.ts";
+export {
   type CallOptions,
   type Completion,
   type CompletionRequest,

@@ -1,0 +1,192 @@
+import type { Clock } from "../core/clock.ts";
+import { DomainError, errorText } from "../core/errors.ts";
+import type { Logger } from "../core/log.ts";
+import { assumeClosed, gather, knownPermit, learn, type Seat, seatOf, takeGathered } from "./breaker-cache.ts";
+import type { BreakerAnswer } from "./circuit-breaker.ts";
+import type { ErrorKind, ProviderName } from "./contract.ts";
+import { type BreakerState, type CallOutcome, isTelling, type Permit } from "./rules/breaker.ts";
+
+export type { CallOutcome, Permit } from "./rules/breaker.ts";
+
+/** Whose breaker: there is one object for each. `credential` is a credential's id, or "environment". */
+export interface BreakerKey {
+  workspaceId: string;
+  provider: ProviderName;
+  credential: string;
+}
+
+/** What is known of a provider through one credential. Times in epoch milliseconds, latencies of successes only. */
+export interface BreakerHealth {
+  provider: ProviderName;
+  state: "closed" | "open" | "half_open";
+  /** 0 to 1, of the counted calls of the last minute. */
+  failureRate: number;
+  /** The counted calls of the last minute. */
+  requests: number;
+  p50LatencyMs: number | null;
+  lastError: ErrorKind | null;
+  /** Also set while `closed`: the provider asked to be left alone, and is until then. */
+  openUntil: number | null;
+  /** Called in the last quarter of an hour. `requests` is how many latencies the median rests on, at most 64. */
+  models: { model: string; requests: number; p50LatencyMs: number | null }[];
+}
+
+/** The breakers, as whoever calls providers sees them. None of these but `reset` ever throws. */
+export interface Breakers {
+  /** Asks to call a provider once. Costs no call of the object while this isolate knows the answer. */
+  permit(key: BreakerKey): Promise<Permit>;
+  /**
+   * Tells how the call went that a permit was given for. A failure or a probe's outcome is durable when this returns;
+   * the others are gathered and sent behind the caller's back, at most one report a second.
+   */
+  report(key: BreakerKey, permit: { generation: number; probe: boolean }, outcome: CallOutcome): Promise<void>;
+  /** An object that cannot be reached looks closed and idle: it lets calls through. */
+  health(key: BreakerKey): Promise<BreakerHealth>;
+  /** Closes it whatever it was. Throws `overloaded` when it cannot be reached. Other isolates hear of it within 5 s. */
+  reset(key: BreakerKey): Promise<void>;
+}
+
+/** The object behind its stub. */
+interface BreakerStub {
+  permit(): Promise<BreakerAnswer & { permit: Permit }>;
+  report(generation: number, outcomes: readonly CallOutcome[]): Promise<BreakerAnswer>;
+  reset(): Promise<BreakerAnswer>;
+  health(): Promise<Omit<BreakerHealth, "provider">>;
+}
+
+/** What of the binding is used. */
+export interface BreakerNamespace {
+  getByName(name: string): BreakerStub;
+}
+
+export interface BreakerDeps {
+  clock: Clock;
+  waitUntil(work: Promise<unknown>): void;
+  log: Logger;
+  /** Hears of each change of state once, from the isolate that brought it about. Must not throw. */
+  onChange?(key: BreakerKey, state: BreakerState): void;
+}
+
+/** A provider call takes seconds; what guards it may not take longer. */
+const ANSWER_WITHIN_MS = 2_000;
+const RESET_RETRY_SECONDS = 2;
+
+/** The breakers for one invocation. What it learns is shared by all invocations of the isolate. */
+export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Breakers {
+  const { clock, log } = deps;
+
+  function heard(key: BreakerKey, seat: Seat, { standing, changed }: BreakerAnswer): void {
+    learn(seat, standing, clock.now());
+    if (changed !== null) deps.onChange?.(key, changed);
+  }
+
+  function warn(key: BreakerKey, what: string, error: unknown): void {
+    const { workspaceId, provider } = key;
+    log.log("warn", "CircuitBreaker", `${what}: ${errorText(error)}`, { workspaceId, provider });
+  }
+
+  async function send(key: BreakerKey, seat: Seat, generation: number, outcomes: readonly CallOutcome[]) {
+    try {
+      heard(key, seat, await ask(namespace, key, (stub) => stub.report(generation, outcomes)));
+    } catch (error) {
+      warn(key, `${outcomes.length} outcomes were not counted`, error);
+    }
+  }
+
+  return {
+    async permit(key) {
+      const seat = seatOf(nameOf(key));
+      const known = knownPermit(seat, clock.now());
+      if (known) return known;
+      try {
+        const answer = await ask(namespace, key, (stub) => stub.permit());
+        heard(key, seat, answer);
+        return answer.permit;
+      } catch (error) {
+        warn(key, "calls are let through, the breaker does not answer", error);
+        // Remembered like an answer: a breaker that hangs must not hold every call up.
+        assumeClosed(seat, clock.now());
+        return { allowed: true, generation: seat.generation, probe: false };
+      }
+    },
+
+    async report(key, { generation, probe }, outcome) {
+      const seat = seatOf(nameOf(key));
+      if (outcome.result === "failure" || probe) {
+        // Successes from before go first: they are what makes "five in a row" untrue.
+        await send(key, seat, generation, [...takeGathered(seat, generation, clock.now()), outcome]);
+      } else if (isTelling(outcome) && gather(seat, generation, outcome, clock.now())) {
+        deps.waitUntil(send(key, seat, seat.generation, takeGathered(seat, seat.generation, clock.now())));
+      }
+    },
+
+    async health(key) {
+      const seat = seatOf(nameOf(key));
+      const gathered = takeGathered(seat, seat.generation, clock.now());
+      if (gathered.length > 0) await send(key, seat, seat.generation, gathered);
+      try {
+        const health = await ask(namespace, key, (stub) => stub.health());
+        return { provider: key.provider, ...health };
+      } catch (error) {
+        warn(key, "the breaker's health cannot be read", error);
+        return idleHealth(key.provider);
+      }
+    },
+
+    async reset(key) {
+      const seat = seatOf(nameOf(key));
+      try {
+        heard(key, seat, await ask(namespace, key, (stub) => stub.reset()));
+      } catch (cause) {
+        throw new DomainError("overloaded", "The breaker could not be reached and is as it was. Try again shortly.", {
+          retryAfterSeconds: RESET_RETRY_SECONDS,
+          cause,
+        });
+      }
+    },
+  };
+}
+
+function idleHealth(provider: ProviderName): BreakerHealth {
+  const nothing = { p50LatencyMs: null, lastError: null, openUntil: null, models: [] };
+  return { provider, state: "closed", failureRate: 0, requests: 0, ...nothing };
+}
+
+function nameOf({ workspaceId, provider, credential }: BreakerKey): string {
+  return `${workspaceId}/${provider}/${credential}`;
+}
+
+/**
+ * Asks the object, and once more when the platform says that it makes sense. Each time through a new stub: one that
+ * has thrown stays broken. What is overloaded is not asked again, which would only make it worse.
+ */
+async function ask<Answer>(
+  namespace: BreakerNamespace,
+  key: BreakerKey,
+  call: (stub: BreakerStub) => Promise<Answer>,
+): Promise<Answer> {
+  const once = () => within(call(namespace.getByName(nameOf(key))));
+  try {
+    return await once();
+  } catch (error) {
+    if (!isWorthRetrying(error)) throw error;
+    return once();
+  }
+}
+
+function isWorthRetrying(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return "retryable" in error && error.retryable === true && !("overloaded" in error && error.overloaded === true);
+}
+
+async function within<Answer>(work: Promise<Answer>): Promise<Answer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,226 @@
+import { z } from "zod";
+import type { ErrorKind } from "../contract.ts";
+import {
+  countCall,
+  lastError,
+  lastMinute,
+  latencies,
+  NO_TRAFFIC,
+  type Traffic,
+  trafficSchema,
+  withError,
+} from "./breaker-traffic.ts";
+
+/** Failures in a row that open a closed breaker. */
+export const FAILURES_IN_A_ROW = 5;
+/** Half of the last minute's calls failing opens it too, when there were at least this many. */
+export const CALLS_TO_JUDGE = 20;
+export const FIRST_OPEN_MS = 60_000;
+/** The longest that it stays open, and the longest Retry-After that is believed. */
+export const MAX_OPEN_MS = 600_000;
+const MIN_COOL_DOWN_MS = 1_000;
+const DEFAULT_COOL_DOWN_MS = 5_000;
+/** A worker that dies with the probe in its hands must not keep everyone out for longer. */
+export const PROBE_LEASE_MS = 90_000;
+
+/**
+ * Who is let through. `generation` grows with each change of state and each probe lent, so that a report from before
+ * can be told. `openings` counts how often it opened without closing in between.
+ */
+const gateSchema = z.discriminatedUnion("state", [
+  z.object({
+    state: z.literal("closed"),
+    generation: z.number(),
+    failuresInRow: z.int(),
+    /** Closed, and yet nobody is let through before: the provider asked to be left alone. */
+    coolUntil: z.number().nullable(),
+  }),
+  z.object({ state: z.literal("open"), generation: z.number(), openings: z.int(), openUntil: z.number() }),
+  z.object({
+    state: z.literal("half_open"),
+    generation: z.number(),
+    openings: z.int(),
+    /** `null` when the probe came back without telling anything: the next caller gets it. */
+    leaseUntil: z.number().nullable(),
+  }),
+]);
+type Gate = z.infer<typeof gateSchema>;
+export type BreakerState = Gate["state"];
+
+/** A breaker's whole state, as its object stores it. All times in epoch milliseconds. */
+export const breakerSchema = z.object({ gate: gateSchema, traffic: trafficSchema });
+export type Breaker = z.infer<typeof breakerSchema>;
+
+/** Leave to call the provider, or why not and when to ask again. A probe's report decides for everyone. */
+export type Permit =
+  | { allowed: true; generation: number; probe: boolean }
+  | { allowed: false; reopensAt: number; reason: "open" | "cooling_down" | "probing" };
+
+/**
+ * How a call went. `neutral` is what says nothing about the provider: the caller's own fault, a cancelled call, and
+ * `auth` and `quota`, which are the credential's. `retryAfterMs` is how long the provider asked to be left alone.
+ */
+export interface CallOutcome {
+  result: "success" | "failure" | "neutral";
+  errorKind: ErrorKind | null;
+  latencyMs: number;
+  model: string;
+  retryAfterMs: number | null;
+}
+
+/** What everyone may know until something changes; `null` when the next caller gets the probe. */
+export type Standing = { generation: number; blocked: Extract<Permit, { allowed: false }> | null } | null;
+
+/**
+ * A closed breaker. Its generations start at the time: an object that lost its storage never gives one out again
+ * that a caller may still hold.
+ */
+export function newBreaker(now: number): Breaker {
+  return { gate: closed(now), traffic: NO_TRAFFIC };
+}
+
+/** What callers may be told at `now` without lending the probe. */
+export function standingAt({ gate }: Breaker, now: number): Standing {
+  const { generation } = gate;
+  switch (gate.state) {
+    case "closed":
+      return { generation, blocked: refusal(gate.coolUntil, "cooling_down", now) };
+    case "open": {
+      const blocked = refusal(gate.openUntil, "open", now);
+      return blocked && { generation, blocked };
+    }
+    case "half_open": {
+      const blocked = refusal(gate.leaseUntil, "probing", now);
+      return blocked && { generation, blocked };
+    }
+  }
+}
+
+/** Lets a caller through or not. Of any number that ask a breaker whose time is up, the first gets the one probe. */
+export function askPermit(breaker: Breaker, now: number): { breaker: Breaker; permit: Permit } {
+  const standing = standingAt(breaker, now);
+  if (standing?.blocked) return { breaker, permit: standing.blocked };
+  if (standing || breaker.gate.state === "closed") {
+    return { breaker, permit: { allowed: true, generation: breaker.gate.generation, probe: false } };
+  }
+  const generation = breaker.gate.generation + 1;
+  const { openings } = breaker.gate;
+  return {
+    breaker: { ...breaker, gate: { state: "half_open", generation, openings, leaseUntil: now + PROBE_LEASE_MS } },
+    permit: { allowed: true, generation, probe: true },
+  };
+}
+
+/**
+ * Takes in how calls went, in their order, that were permitted under `generation`. What is of another generation
+ * changes nothing: the calls that were still under way when it opened must not open it a second time.
+ */
+export function takeReport(
+  breaker: Breaker,
+  { generation, outcomes }: { generation: number; outcomes: readonly CallOutcome[] },
+  now: number,
+): Breaker {
+  return outcomes.reduce((current, outcome) => {
+    return current.gate.generation === generation ? takeOutcome(current, outcome, now) : current;
+  }, breaker);
+}
+
+/**
+ * Whether an outcome that holds no probe is worth a report. The caller's own fault is not the provider's last error;
+ * a bad key or an empty account is worth showing.
+ */
+export function isTelling({ result, errorKind }: CallOutcome): boolean {
+  return result !== "neutral" || errorKind === "auth" || errorKind === "quota";
+}
+
+/** Closes it whatever it was, and forgets the failures that opened it. */
+export function resetBreaker(breaker: Breaker): Breaker {
+  return {
+    gate: closed(breaker.gate.generation + 1),
+    traffic: { ...breaker.traffic, seconds: [], lastError: null },
+  };
+}
+
+/**
+ * What people and routing see. `open` becomes `half_open` when its time is up, and `openUntil` is also set while a
+ * closed breaker cools down.
+ */
+export function breakerHealth({ gate, traffic }: Breaker, now: number) {
+  const { calls, failed } = lastMinute(traffic, now);
+  const until = gate.state === "open" ? gate.openUntil : gate.state === "closed" ? gate.coolUntil : null;
+  const openUntil = until !== null && until > now ? until : null;
+  return {
+    state: gate.state === "open" && openUntil === null ? ("half_open" as const) : gate.state,
+    failureRate: calls === 0 ? 0 : failed / calls,
+    requests: calls,
+    lastError: lastError(traffic, now),
+    openUntil,
+    ...latencies(traffic, now),
+  };
+}
+
+function takeOutcome(breaker: Breaker, outcome: CallOutcome, now: number): Breaker {
+  // Nobody was let through while it is open: this is not a call that it knows of.
+  if (breaker.gate.state === "open") return breaker;
+  if (outcome.result === "neutral") {
+    const shown = isTelling(outcome) ? outcome.errorKind : null;
+    return { gate: afterNeutral(breaker.gate), traffic: withError(breaker.traffic, shown, now) };
+  }
+  const failed = outcome.result === "failure";
+  const counted = countCall(breaker.traffic, { ...outcome, failed }, now);
+  if (failed) {
+    const traffic = withError(counted, outcome.errorKind, now);
+    return { gate: afterFailure(breaker.gate, traffic, outcome, now), traffic };
+  }
+  if (breaker.gate.state === "closed") return { gate: afterSuccess(breaker.gate), traffic: counted };
+  // The failures that opened it must not be half of the first calls after it.
+  const traffic = countCall({ ...breaker.traffic, seconds: [] }, { ...outcome, failed }, now);
+  return { gate: closed(breaker.gate.generation + 1), traffic };
+}
+
+/** A probe that told nothing is handed on; anything else stays as it is. */
+function afterNeutral(gate: Gate): Gate {
+  return gate.state === "half_open" ? { ...gate, generation: gate.generation + 1, leaseUntil: null } : gate;
+}
+
+function afterSuccess(gate: Extract<Gate, { state: "closed" }>): Gate {
+  return gate.failuresInRow === 0 ? gate : { ...gate, failuresInRow: 0 };
+}
+
+function afterFailure(
+  gate: Exclude<Gate, { state: "open" }>,
+  traffic: Traffic,
+  outcome: CallOutcome,
+  now: number,
+): Gate {
+  if (gate.state === "half_open") return open(gate, gate.openings + 1, now + askedToWait(outcome), now);
+  const failuresInRow = gate.failuresInRow + 1;
+  const { calls, failed } = lastMinute(traffic, now);
+  const coolUntil = Math.max(gate.coolUntil ?? 0, now + askedToWait(outcome));
+  if (failuresInRow >= FAILURES_IN_A_ROW || (calls >= CALLS_TO_JUDGE && failed * 2 >= calls)) {
+    return open(gate, 1, coolUntil, now);
+  }
+  return { ...gate, failuresInRow, coolUntil: outcome.errorKind === "rate_limit" ? coolUntil : gate.coolUntil };
+}
+
+/** Open for a time that doubles with each opening, or until `notBefore` when that is later. */
+function open({ generation }: Gate, openings: number, notBefore: number, now: number): Gate {
+  const openMs = Math.min(FIRST_OPEN_MS * 2 ** (openings - 1), MAX_OPEN_MS);
+  return { state: "open", generation: generation + 1, openings, openUntil: Math.max(now + openMs, notBefore) };
+}
+
+function closed(generation: number): Gate {
+  return { state: "closed", generation, failuresInRow: 0, coolUntil: null };
+}
+
+/** How long the provider asked to be left alone. Only a rate limit means it without saying how long. */
+function askedToWait({ errorKind, retryAfterMs }: CallOutcome): number {
+  if (errorKind === "rate_limit") {
+    return Math.min(Math.max(retryAfterMs ?? DEFAULT_COOL_DOWN_MS, MIN_COOL_DOWN_MS), MAX_OPEN_MS);
+  }
+  return Math.min(Math.max(retryAfterMs ?? 0, 0), MAX_OPEN_MS);
+}
+
+function refusal(until: number | null, reason: Extract<Permit, { allowed: false }>["reason"], now: number) {
+  return until !== null && now < until ? { allowed: false as const, reopensAt: until, reason } : null;
+}

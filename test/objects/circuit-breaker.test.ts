@@ -1,0 +1,342 @@
+import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { LogFields } from "../../src/core/log.ts";
+import { type BreakerKey, type BreakerNamespace, type CallOutcome, openBreakers } from "../../src/providers/index.ts";
+
+const MINUTE = 60_000;
+const success: CallOutcome = { result: "success", errorKind: null, latencyMs: 120, model: "m", retryAfterMs: null };
+const failure: CallOutcome = { ...success, result: "failure", errorKind: "server" };
+
+// Only what tells the time of day stands still: the objects share this isolate's Date, and timers go on.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+let keys = 0;
+/** A breaker that no other test, and so no cache of this isolate, knows of. */
+function newKey(): BreakerKey {
+  keys += 1;
+  return { workspaceId: `w${keys}`, provider: "openai", credential: "environment" };
+}
+
+const stubOf = (key: BreakerKey) =>
+  env.CIRCUIT_BREAKER.getByName(`${key.workspaceId}/${key.provider}/${key.credential}`);
+
+/** Breakers over the real objects, with every call of them counted, and with what they log and tell. */
+function client(namespace: BreakerNamespace = env.CIRCUIT_BREAKER) {
+  const calls: string[] = [];
+  const logged: { message: string; fields: LogFields | undefined }[] = [];
+  const changes: string[] = [];
+  const behind: Promise<unknown>[] = [];
+  const counted = <Answer>(name: string, answer: Promise<Answer>) => {
+    calls.push(name);
+    return answer;
+  };
+  const breakers = openBreakers(
+    {
+      getByName(name) {
+        const stub = namespace.getByName(name);
+        return {
+          permit: () => counted("permit", stub.permit()),
+          report: (generation, outcomes) => counted(`report ${outcomes.length}`, stub.report(generation, outcomes)),
+          reset: () => counted("reset", stub.reset()),
+          health: () => counted("health", stub.health()),
+        };
+      },
+    },
+    {
+      clock: { now: () => Date.now() },
+      waitUntil: (work) => behind.push(work),
+      log: { log: (_level, _component, message, fields) => logged.push({ message, fields }) },
+      onChange: (key, state) => changes.push(`${key.workspaceId} ${state}`),
+    },
+  );
+  return { ...breakers, calls, logged, changes, settled: () => Promise.all(behind) };
+}
+
+/** Opens a breaker by failing as callers do. */
+async function open(key: BreakerKey, breakers = client()) {
+  for (let n = 0; n < 5; n += 1) {
+    const permit = await breakers.permit(key);
+    if (!permit.allowed) throw new Error(`not permitted: ${permit.reason}`);
+    await breakers.report(key, permit, failure);
+  }
+  return breakers;
+}
+
+describe("the object", () => {
+  test("gives a hundred callers at half-open one probe, and tells the others until when to wait", async () => {
+    const key = newKey();
+    await open(key);
+    wait(MINUTE);
+    const permits = await Promise.all(Array.from({ length: 100 }, () => stubOf(key).permit()));
+    const allowed = permits.filter(({ permit }) => permit.allowed);
+    expect(allowed).toMatchObject([{ permit: { probe: true }, changed: "half_open" }]);
+    const refused = permits.flatMap(({ permit }) => (permit.allowed ? [] : [permit]));
+    expect(refused).toHaveLength(99);
+    for (const each of refused) {
+      expect(each).toMatchObject({ reason: "probing", reopensAt: Date.now() + 90_000 });
+    }
+  });
+
+  test("opens once when twenty calls fail at the same time", async () => {
+    const key = newKey();
+    const { permit } = await stubOf(key).permit();
+    if (!permit.allowed) throw new Error("refused");
+    const reports = Array.from({ length: 20 }, () => stubOf(key).report(permit.generation, [failure]));
+    const changes = (await Promise.all(reports)).map(({ changed }) => changed).filter((state) => state !== null);
+    expect(changes).toEqual(["open"]);
+    // Opened twice it would be for two minutes.
+    expect(await stubOf(key).health()).toMatchObject({ state: "open", openUntil: Date.now() + MINUTE, requests: 5 });
+  });
+
+  test.each([
+    ["an eviction", (key: BreakerKey) => evictDurableObject(stubOf(key))],
+    ["a crash", () => abortAllDurableObjects()],
+  ])("stays open through %s, and counts on from where it was", async (_, lose) => {
+    const key = newKey();
+    const { permit } = await stubOf(key).permit();
+    if (!permit.allowed) throw new Error("refused");
+    for (let n = 0; n < 4; n += 1) await stubOf(key).report(permit.generation, [failure]);
+    await lose(key);
+    expect(await stubOf(key).report(permit.generation, [failure])).toMatchObject({ changed: "open" });
+    await lose(key);
+    const until = Date.now() + MINUTE;
+    expect((await stubOf(key).permit()).permit).toEqual({ allowed: false, reopensAt: until, reason: "open" });
+    wait(MINUTE);
+    expect((await stubOf(key).permit()).permit).toMatchObject({ allowed: true, probe: true });
+    await lose(key);
+    // The probe is still out: an object that forgot would lend a second one.
+    expect((await stubOf(key).permit()).permit).toMatchObject({ allowed: false, reason: "probing" });
+  });
+
+  test("writes failures at once, and counts of successes every ten seconds", async () => {
+    const key = newKey();
+    const { permit } = await stubOf(key).permit();
+    if (!permit.allowed) throw new Error("refused");
+    const stored = () => runInDurableObject(stubOf(key), (_, state) => JSON.stringify(state.storage.kv.get("breaker")));
+    const report = (outcome: CallOutcome) => stubOf(key).report(permit.generation, [outcome]);
+    await report(failure);
+    const afterFailure = await stored();
+    expect(afterFailure).toContain('"failuresInRow":1');
+    // It ends the row, which decides something.
+    await report(success);
+    const afterSuccess = await stored();
+    expect(afterSuccess).toContain('"failuresInRow":0');
+    await report(success);
+    expect(await stored()).toBe(afterSuccess);
+    wait(10_000);
+    await report(success);
+    expect(await stored()).not.toBe(afterSuccess);
+  });
+
+  test("starts closed, and says so, when it cannot read what it stored", async () => {
+    const key = newKey();
+    await open(key);
+    const warned = vi.spyOn(console, "warn").mockReturnValue();
+    await runInDurableObject(stubOf(key), (_, state) =>
+      state.storage.kv.put("breaker", { gate: "of another version" }),
+    );
+    await evictDurableObject(stubOf(key));
+    expect((await stubOf(key).permit()).permit).toMatchObject({ allowed: true, probe: false });
+    expect(warned).toHaveBeenCalledOnce();
+  });
+});
+
+describe("the client", () => {
+  test("tells each change once, from opening to closing, and lets everyone through again", async () => {
+    const key = newKey();
+    const breakers = await open(key);
+    expect(await breakers.permit(key)).toEqual({ allowed: false, reopensAt: Date.now() + MINUTE, reason: "open" });
+    wait(MINUTE);
+    const probe = await breakers.permit(key);
+    if (!probe.allowed) throw new Error("refused");
+    expect(await breakers.permit(key)).toMatchObject({ allowed: false, reason: "probing" });
+    await breakers.report(key, probe, success);
+    expect(await breakers.permit(key)).toMatchObject({ allowed: true, probe: false });
+    expect(breakers.changes).toEqual(["open", "half_open", "closed"].map((state) => `${key.workspaceId} ${state}`));
+  });
+
+  test("lends a new probe when the worker with the last one died", async () => {
+    const key = newKey();
+    const breakers = await open(key);
+    wait(MINUTE);
+    const lost = await breakers.permit(key);
+    wait(90_000 - 1);
+    expect(await breakers.permit(key)).toMatchObject({ allowed: false, reason: "probing" });
+    wait(1);
+    const lent = await breakers.permit(key);
+    expect(lent).toMatchObject({ allowed: true, probe: true });
+    if (!lost.allowed || !lent.allowed) throw new Error("refused");
+    await breakers.report(key, lost, success);
+    expect((await breakers.health(key)).state).toBe("half_open");
+    await breakers.report(key, lent, failure);
+    expect(await breakers.health(key)).toMatchObject({ state: "open", openUntil: Date.now() + 2 * MINUTE });
+  });
+
+  test("asks a closed breaker once in five seconds, however many calls are made", async () => {
+    const key = newKey();
+    const breakers = client();
+    for (let n = 0; n < 100; n += 1) expect(await breakers.permit(key)).toMatchObject({ allowed: true });
+    expect(breakers.calls).toEqual(["permit"]);
+    // Another invocation of the same isolate knows it too.
+    const other = client();
+    await other.permit(key);
+    expect(other.calls).toEqual([]);
+    wait(5_000);
+    await breakers.permit(key);
+    expect(breakers.calls).toEqual(["permit", "permit"]);
+  });
+
+  test("knows of an opening by its own report at once, and asks an open one again after five seconds", async () => {
+    const key = newKey();
+    const breakers = await open(key);
+    breakers.calls.length = 0;
+    for (let n = 0; n < 10; n += 1) expect(await breakers.permit(key)).toMatchObject({ reason: "open" });
+    expect(breakers.calls).toEqual([]);
+    // Somebody else closes it.
+    await stubOf(key).reset();
+    wait(4_999);
+    expect((await breakers.permit(key)).allowed).toBe(false);
+    wait(1);
+    expect((await breakers.permit(key)).allowed).toBe(true);
+  });
+
+  test("does not trust a cool-down longer than it lasts", async () => {
+    const key = newKey();
+    const breakers = client();
+    const permit = await breakers.permit(key);
+    if (!permit.allowed) throw new Error("refused");
+    await breakers.report(key, permit, { ...failure, errorKind: "rate_limit", retryAfterMs: 2_000 });
+    expect(await breakers.permit(key)).toMatchObject({ allowed: false, reason: "cooling_down" });
+    wait(2_000);
+    expect((await breakers.permit(key)).allowed).toBe(true);
+    expect(breakers.changes).toEqual([]);
+  });
+
+  test("gathers successes for a second, and sends them before a failure that comes after them", async () => {
+    const key = newKey();
+    const breakers = client();
+    const permit = await breakers.permit(key);
+    if (!permit.allowed) throw new Error("refused");
+    for (let n = 0; n < 4; n += 1) await breakers.report(key, permit, failure);
+    breakers.calls.length = 0;
+    for (let n = 0; n < 30; n += 1) await breakers.report(key, permit, success);
+    expect(breakers.calls).toEqual([]);
+    await breakers.report(key, permit, failure);
+    expect(breakers.calls).toEqual(["report 31"]);
+    expect(await breakers.health(key)).toMatchObject({ state: "closed", requests: 35, failureRate: 5 / 35 });
+
+    wait(1_000);
+    await breakers.report(key, permit, success);
+    await breakers.report(key, permit, success);
+    await breakers.settled();
+    expect(breakers.calls).toEqual(["report 31", "health", "report 1"]);
+    // Whoever looks sees all of them.
+    expect(await breakers.health(key)).toMatchObject({ requests: 37, p50LatencyMs: 120, provider: "openai" });
+  });
+
+  test("sends nothing for the caller's own fault, and shows a refused key", async () => {
+    const key = newKey();
+    const breakers = client();
+    const permit = await breakers.permit(key);
+    if (!permit.allowed) throw new Error("refused");
+    await breakers.report(key, permit, { ...success, result: "neutral", errorKind: "invalid_request" });
+    expect(breakers.calls).toEqual(["permit"]);
+    await breakers.report(key, permit, { ...success, result: "neutral", errorKind: "auth" });
+    expect(await breakers.health(key)).toMatchObject({ lastError: "auth", requests: 0, state: "closed" });
+  });
+
+  test("closes by a reset, also here where it was known as open", async () => {
+    const key = newKey();
+    const breakers = await open(key);
+    await breakers.reset(key);
+    expect(await breakers.permit(key)).toMatchObject({ allowed: true, probe: false });
+    expect(breakers.changes).toEqual([`${key.workspaceId} open`, `${key.workspaceId} closed`]);
+  });
+
+  test("keeps workspaces, providers and credentials apart", async () => {
+    const key = newKey();
+    const breakers = await open(key);
+    for (const other of [{ ...key, credential: "c1" }, { ...key, provider: "anthropic" as const }, newKey()]) {
+      expect((await breakers.permit(other)).allowed).toBe(true);
+    }
+  });
+});
+
+describe("an object that fails", () => {
+  /** A namespace whose stubs throw `error` for the first `count` calls. */
+  function failing(count: number, error: Error): BreakerNamespace & { stubs: number } {
+    let left = count;
+    const fails = () => {
+      left -= 1;
+      return left >= 0;
+    };
+    const namespace = {
+      stubs: 0,
+      getByName(name: string) {
+        namespace.stubs += 1;
+        const stub = env.CIRCUIT_BREAKER.getByName(name);
+        return {
+          permit: async () => (fails() ? Promise.reject(error) : stub.permit()),
+          report: async (generation: number, outcomes: readonly CallOutcome[]) =>
+            fails() ? Promise.reject(error) : stub.report(generation, outcomes),
+          reset: async () => (fails() ? Promise.reject(error) : stub.reset()),
+          health: async () => (fails() ? Promise.reject(error) : stub.health()),
+        };
+      },
+    };
+    return namespace;
+  }
+  const retryable = Object.assign(new Error("the object was reset"), { retryable: true });
+  const overloaded = Object.assign(new Error("too many requests"), { retryable: true, overloaded: true });
+
+  test("lets calls through with a warning, and is left alone for five seconds", async () => {
+    const key = newKey();
+    const breakers = client(failing(1, new Error("gone")));
+    expect(await breakers.permit(key)).toMatchObject({ allowed: true, probe: false });
+    expect(breakers.logged).toEqual([
+      {
+        message: "calls are let through, the breaker does not answer: gone",
+        fields: { workspaceId: key.workspaceId, provider: "openai" },
+      },
+    ]);
+    await breakers.permit(key);
+    expect(breakers.calls).toEqual(["permit"]);
+  });
+
+  test("does not hold a call up when it hangs", async () => {
+    const never = new Promise<never>(() => undefined);
+    const hangs = { permit: () => never, report: () => never, reset: () => never, health: () => never };
+    const breakers = client({ getByName: () => hangs });
+    expect(await breakers.permit(newKey())).toMatchObject({ allowed: true });
+    expect(breakers.logged[0]?.message).toContain("no answer within 2000 ms");
+  });
+
+  test("is asked once more through a new stub, and not at all when it is overloaded", async () => {
+    const passing = failing(1, retryable);
+    expect(await client(passing).permit(newKey())).toMatchObject({ allowed: true });
+    expect(passing.stubs).toBe(2);
+    const busy = failing(1, overloaded);
+    const breakers = client(busy);
+    expect(await breakers.permit(newKey())).toMatchObject({ allowed: true });
+    expect(busy.stubs).toBe(1);
+    expect(breakers.logged).toHaveLength(1);
+  });
+
+  test("loses outcomes with a warning, looks closed, and is not said to be reset", async () => {
+    const key = newKey();
+    const breakers = client(failing(3, overloaded));
+    await breakers.report(key, { generation: 1, probe: false }, failure);
+    expect(breakers.logged[0]?.message).toBe("1 outcomes were not counted: too many requests");
+    expect(await breakers.health(key)).toMatchObject({ state: "closed", requests: 0, p50LatencyMs: null });
+    await expect(breakers.reset(key)).rejects.toMatchObject({ code: "overloaded", retryAfterSeconds: 2 });
+  });
+});
