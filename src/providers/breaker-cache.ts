@@ -72,7 +72,6 @@ export function gather(seat: Seat, generation: number, outcome: CallOutcome, now
 }
 
 /** Hands over what was gathered under a generation, which is then nobody else's to send. */
-export function takeGathered(seat: Seat, generation: number, now: number): CallOutcome[] {
-  seat.sentAt = now;
+export function takeGathered(seat: Seat, generation: number): CallOutcome[] {
   return generation === seat.generation ? seat.gathered.splice(0) : [];
 }

@@ -86,6 +86,7 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
   }
 
   async function send(key: BreakerKey, seat: Seat, generation: number, outcomes: readonly CallOutcome[]) {
+    seat.sentAt = clock.now();
     try {
       heard(key, seat, await ask(namespace, key, (stub) => stub.report(generation, outcomes)));
     } catch (error) {
@@ -98,6 +99,9 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
       const seat = seatOf(nameOf(key));
       const known = knownPermit(seat, clock.now());
       if (known) return known;
+      // What is left of a burst of successes would otherwise wait for the next one.
+      const gathered = takeGathered(seat, seat.generation);
+      if (gathered.length > 0) deps.waitUntil(send(key, seat, seat.generation, gathered));
       try {
         const answer = await ask(namespace, key, (stub) => stub.permit());
         heard(key, seat, answer);
@@ -114,15 +118,15 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
       const seat = seatOf(nameOf(key));
       if (outcome.result === "failure" || probe) {
         // Successes from before go first: they are what makes "five in a row" untrue.
-        await send(key, seat, generation, [...takeGathered(seat, generation, clock.now()), outcome]);
+        await send(key, seat, generation, [...takeGathered(seat, generation), outcome]);
       } else if (isTelling(outcome) && gather(seat, generation, outcome, clock.now())) {
-        deps.waitUntil(send(key, seat, seat.generation, takeGathered(seat, seat.generation, clock.now())));
+        deps.waitUntil(send(key, seat, seat.generation, takeGathered(seat, seat.generation)));
       }
     },
 
     async health(key) {
       const seat = seatOf(nameOf(key));
-      const gathered = takeGathered(seat, seat.generation, clock.now());
+      const gathered = takeGathered(seat, seat.generation);
       if (gathered.length > 0) await send(key, seat, seat.generation, gathered);
       try {
         const health = await ask(namespace, key, (stub) => stub.health());

@@ -243,6 +243,21 @@ describe("the client", () => {
     expect(await breakers.health(key)).toMatchObject({ requests: 37, p50LatencyMs: 120, provider: "openai" });
   });
 
+  test("sends what is left of a burst of successes when it next has to ask", async () => {
+    const key = newKey();
+    const breakers = client();
+    const permit = await breakers.permit(key);
+    if (!permit.allowed) throw new Error("refused");
+    await breakers.report(key, permit, failure);
+    await breakers.report(key, permit, success);
+    await breakers.report(key, permit, success);
+    wait(5_000);
+    await breakers.permit(key);
+    await breakers.settled();
+    expect(breakers.calls).toEqual(["permit", "report 1", "report 2", "permit"]);
+    expect(await stubOf(key).health()).toMatchObject({ requests: 3 });
+  });
+
   test("sends nothing for the caller's own fault, and shows a refused key", async () => {
     const key = newKey();
     const breakers = client();
