@@ -13,6 +13,7 @@ export default defineConfig({
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
                 AUTH_SECRET: "a-secret-for-tests-only-32-characters-long",
+                ENCRYPTION_KEY: "another-secret-for-tests-32-characters-long",
                 // Each account gets a workspace of its own; tests of a closed installation override it.
                 OPEN_SIGNUP: "true",
                 // One key for all of them, and none for other providers, so that a test can ask for one without.

@@ -8,6 +8,7 @@ import { serveReference } from "./http/docs.ts";
 import { answerError } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
 import { requestId } from "./http/request-id.ts";
+import { credentialRoutes } from "./providers/credential-routes.ts";
 import { versionRoutes } from "./versions/routes.ts";
 import { workflowRoutes } from "./workflows/routes.ts";
 
@@ -29,7 +30,8 @@ export const api = root
   .route("/api", workflowRoutes)
   .route("/api", versionRoutes)
   .route("/api", executionRoutes)
-  .route("/api", liveRoutes);
+  .route("/api", liveRoutes)
+  .route("/api", credentialRoutes);
 
 serveReference(api);
 

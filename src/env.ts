@@ -14,11 +14,19 @@ const settingsSchema = z.object({
   AUTH_SECRET: z
     .string()
     .min(32, "AUTH_SECRET needs at least 32 characters: set it with `wrangler secret put AUTH_SECRET`"),
+  /** Seals stored provider keys and webhook secrets. */
+  ENCRYPTION_KEY: z
+    .string()
+    .min(32, "ENCRYPTION_KEY needs at least 32 random characters: set it with `wrangler secret put ENCRYPTION_KEY`"),
+  /** Opens what was sealed before ENCRYPTION_KEY was changed. */
+  ENCRYPTION_KEY_PREVIOUS: text,
   PUBLIC_URL: z.url().optional().catch(undefined),
   OPEN_SIGNUP: flag,
   /** Keys from the environment serve the installation owner's workspace; others only with this. */
   SHARE_PROVIDER_KEYS: flag,
   SIMULATED_PROVIDERS: flag,
+  /** Lets a stored base URL be loopback: for a model server on the machine that Swarm runs on. */
+  ALLOW_LOCAL_PROVIDERS: flag,
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: text,
   ANTHROPIC_API_KEY: text,

@@ -41,7 +41,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   };
   try {
     await buildIfStale(options.say);
-    const settings = readSettings(stateDir, options.environment);
+    // Whoever runs it on his own machine may point it at a model server there.
+    const settings = { ALLOW_LOCAL_PROVIDERS: "true", ...readSettings(stateDir, options.environment) };
     const providers = configuredProviders(settings);
     let vars = settings;
     if (providers.length === 0) {

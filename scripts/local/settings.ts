@@ -14,7 +14,7 @@ const SWITCHES = {
 } as const;
 
 /** Secrets that the Worker cannot do without, and that anyone may make up. */
-const GENERATED = ["AUTH_SECRET"] as const;
+const GENERATED = ["AUTH_SECRET", "ENCRYPTION_KEY"] as const;
 
 /**
  * The Worker's settings: those of `.dev.vars` in the checkout, and over them those of the environment. A secret

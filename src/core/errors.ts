@@ -30,6 +30,8 @@ export type ErrorCode =
   | "input_invalid"
   | "idempotency_conflict"
   | "provider_not_configured"
+  | "credential_not_found"
+  | "credential_unusable"
   | "overloaded"
   | "websocket_required"
   | "internal";

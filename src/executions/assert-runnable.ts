@@ -39,13 +39,13 @@ export async function assertProviders(
     if (index === -1 || (await engine.providerKey(workspaceId, provider)) !== null) continue;
     details.push({
       path: `agents[${index}].provider`,
-      message: `set ${settingNameOf(provider)}, or choose another provider`,
+      message: `store a key with PUT /api/credentials/${provider}, set ${settingNameOf(provider)}, or choose another provider`,
     });
   }
   if (details.length === 0) return;
   throw new DomainError(
     "provider_not_configured",
-    "No key is set for a provider that this workflow uses. See details for the setting.",
+    "No key is set for a provider that this workflow uses. See details for what to set.",
     {
       details,
     },

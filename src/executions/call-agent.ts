@@ -1,4 +1,4 @@
-import { errorText } from "../core/errors.ts";
+import { DomainError, errorText } from "../core/errors.ts";
 import { type Agent, TemplateTooLarge } from "../definitions/index.ts";
 import {
   type Completion,
@@ -31,7 +31,14 @@ export async function callAgent(
   given: StepInputs,
 ): Promise<AgentAnswer> {
   const provider = PROVIDERS.find((name) => name === agent.provider);
-  const key = provider && (await engine.providerKey(execution.workspaceId, provider));
+  let key: ProviderKey | null;
+  try {
+    key = provider ? await engine.providerKey(execution.workspaceId, provider) : null;
+  } catch (error) {
+    // A stored key that cannot be used will not mend itself: the step fails and says so, and is not delivered again.
+    if (!(error instanceof DomainError)) throw error;
+    return { ok: false, fault: { code: error.code, message: error.message }, calls: [] };
+  }
   if (!provider || !key) return { ok: false, fault: notConfigured(agent, provider), calls: [] };
   let prompt: string;
   try {
@@ -120,7 +127,7 @@ async function heartbeat(
 
 function notConfigured(agent: Agent, provider: ProviderName | undefined): { code: string; message: string } {
   const message = provider
-    ? `No key is set for ${provider}. Set ${settingNameOf(provider)} and retry the execution.`
+    ? `No key is set for ${provider}. Store one with PUT /api/credentials/${provider} or set ${settingNameOf(provider)}, and retry the execution.`
     : `There is no provider ${agent.provider}. Choose another for agent ${agent.name}, and retry with the new version.`;
   return { code: "provider_not_configured", message };
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Db } from "../db/client.ts";
-import type { CallOptions, Completion, CompletionRequest, ProviderKey, ProviderName } from "../providers/index.ts";
+import type { CallOptions, Completion, CompletionRequest, ProviderName, WorkspaceKey } from "../providers/index.ts";
 import type { LiveEvent } from "./live-events.ts";
 import type { StepMessage } from "./message.ts";
 
@@ -28,8 +28,8 @@ export interface Engine {
    */
   send(messages: readonly StepMessage[], delaySeconds?: number): Promise<void>;
   outputs: OutputStore;
-  /** The key for a provider in a workspace, or `null` when none is configured. */
-  providerKey(workspaceId: string, provider: ProviderName): Promise<ProviderKey | null>;
+  /** The key for a provider in a workspace, or `null` when none is configured. Throws `credential_unusable`. */
+  providerKey(workspaceId: string, provider: ProviderName): Promise<WorkspaceKey | null>;
   complete(provider: ProviderName, request: CompletionRequest, options: CallOptions): Promise<Completion>;
   /** Hands events to the live feed without waiting for it. */
   publish(workspaceId: string, events: readonly LiveEvent[]): void;

@@ -3,7 +3,7 @@ import { errorText } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
 import { consoleLogger } from "../core/log.ts";
 import type { Db } from "../db/client.ts";
-import { adapterFor, type ProviderSettings, resolveKey } from "../providers/index.ts";
+import { adapterFor, type KeySettings, keyFor } from "../providers/index.ts";
 import type { Engine } from "./engine.ts";
 import type { LiveEvent } from "./live-events.ts";
 import type { StepMessage } from "./message.ts";
@@ -23,7 +23,7 @@ interface EngineBindings {
 interface Invocation {
   db: Db;
   bindings: EngineBindings;
-  settings: ProviderSettings & { SHARE_PROVIDER_KEYS: boolean };
+  settings: KeySettings;
   waitUntil(work: Promise<unknown>): void;
   /** The workspace that the installation's own keys serve, `null` while nobody has signed up. */
   ownerWorkspaceId(): Promise<string | null>;
@@ -48,11 +48,7 @@ export function openEngine({
     random: Math.random,
     send: (messages, delaySeconds) => sendAll(bindings.EXECUTIONS, messages, delaySeconds ?? 0, log),
     outputs: r2Outputs(bindings.OUTPUTS),
-    async providerKey(workspaceId, provider) {
-      const key = resolveKey(settings, provider);
-      if (key === null || settings.SHARE_PROVIDER_KEYS) return key;
-      return (await ownerWorkspaceId()) === workspaceId ? key : null;
-    },
+    providerKey: (workspaceId, provider) => keyFor({ db, clock, workspaceId, settings, ownerWorkspaceId }, provider),
     complete: (provider, request, options) => adapterFor(provider).complete(request, options),
     publish: publisher(
       { publish: (workspaceId, events) => bindings.LIVE_FEED.getByName(workspaceId).publish(events) },

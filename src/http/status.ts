@@ -30,6 +30,8 @@ export const STATUS = {
   input_invalid: 422,
   idempotency_conflict: 409,
   provider_not_configured: 422,
+  credential_not_found: 404,
+  credential_unusable: 409,
   overloaded: 503,
   websocket_required: 426,
   internal: 500,

@@ -22,4 +22,5 @@ export {
   type ProviderName,
   type Usage,
 } from "./contract.ts";
+export { type KeyCtx, type KeySettings, keyFor, type WorkspaceKey } from "./credentials-key.ts";
 export { type ProviderKey, type ProviderSettings, resolveKey, settingNameOf } from "./keys.ts";

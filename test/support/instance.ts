@@ -39,6 +39,7 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
     stateDir,
     vars: {
       AUTH_SECRET: "a-secret-for-tests-only-32-characters-long",
+      ENCRYPTION_KEY: "another-secret-for-tests-32-characters-long",
       // Every test may sign up as many people as it likes.
       OPEN_SIGNUP: "true",
       SHARE_PROVIDER_KEYS: "true",

@@ -41,7 +41,12 @@ export function testEngine(over: Partial<Engine> = {}, clock: TestClock = testCl
   const base = openEngine({
     db: openDb(env.DB),
     bindings: env,
-    settings: { OPENAI_API_KEY: "test-key", SHARE_PROVIDER_KEYS: true },
+    settings: {
+      OPENAI_API_KEY: "test-key",
+      SHARE_PROVIDER_KEYS: true,
+      ENCRYPTION_KEY: env.ENCRYPTION_KEY,
+      ALLOW_LOCAL_PROVIDERS: false,
+    },
     waitUntil: unused,
     ownerWorkspaceId: async () => null,
     clock,

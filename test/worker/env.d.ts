@@ -6,6 +6,7 @@ declare global {
     interface Env extends WorkerEnv {
       TEST_MIGRATIONS: D1Migration[];
       AUTH_SECRET: string;
+      ENCRYPTION_KEY: string;
     }
     interface GlobalProps {
       mainModule: typeof import("../../src/index.ts");

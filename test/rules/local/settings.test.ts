@@ -43,3 +43,12 @@ test("a secret is made once, and not where it is given", () => {
   expect(read({ AUTH_SECRET: "given" }).AUTH_SECRET).toBe("given");
   expect(read({}).AUTH_SECRET).toBe(first);
 });
+
+test("a secret that a later release asks for is added, and those that are kept stay", () => {
+  const first = read({ ENCRYPTION_KEY: "given" });
+  const later = read({});
+  expect(later.AUTH_SECRET).toBe(first.AUTH_SECRET);
+  expect(later.ENCRYPTION_KEY?.length).toBeGreaterThanOrEqual(32);
+  expect(later.ENCRYPTION_KEY).not.toBe(later.AUTH_SECRET);
+  expect(read({})).toEqual(later);
+});
