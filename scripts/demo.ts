@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApiClient } from "../src/api.client.ts";
+import { changeAPrompt } from "./demo/change-a-prompt.ts";
 import { runAWorkflow } from "./demo/run-a-workflow.ts";
 import type { Chapter } from "./demo/tour.ts";
 import { integerSetting } from "./local/integer-setting.ts";
@@ -12,7 +13,7 @@ import { nextSignal } from "./local/signals.ts";
 import { formatWorkerLine } from "./local/worker-line.ts";
 
 /** The tour, chapter by chapter. Later chapters may build on what earlier ones left. */
-const CHAPTERS: readonly Chapter[] = [runAWorkflow];
+const CHAPTERS: readonly Chapter[] = [runAWorkflow, changeAPrompt];
 
 const say = (line: string) => console.log(line);
 const stateDir = mkdtempSync(join(tmpdir(), "swarm-demo-"));

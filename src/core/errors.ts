@@ -23,6 +23,7 @@ export type ErrorCode =
   | "workflow_invalid"
   | "draft_conflict"
   | "version_not_found"
+  | "too_many_tags"
   | "execution_not_found"
   | "execution_finished"
   | "execution_running"

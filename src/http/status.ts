@@ -23,6 +23,7 @@ export const STATUS = {
   workflow_invalid: 422,
   draft_conflict: 409,
   version_not_found: 404,
+  too_many_tags: 409,
   execution_not_found: 404,
   execution_finished: 409,
   execution_running: 409,

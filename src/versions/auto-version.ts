@@ -18,9 +18,10 @@ interface AutoVersion {
 
 /**
  * Statements that leave an automatic version of a saved draft, to be run in this order, the second after the draft was
- * replaced in the same batch. The newest version is amended when it is automatic, by the same author, less than five minutes old and never
- * executed; otherwise a new one follows it, unless the newest holds this very content already. Numbers are given in
- * SQL, so that two saves at once cannot share one. Nothing happens when the workflow is gone.
+ * replaced in the same batch. The newest version is amended when it is automatic, by the same author, less than five
+ * minutes old, untagged (what runs by a tag must not change by a save) and never executed; otherwise a new one follows
+ * it, unless the newest holds this very content already. Numbers are given in SQL, so that two saves at once cannot
+ * share one. Nothing happens when the workflow is gone.
  */
 export function leaveAutoVersion(
   db: Db,
@@ -31,7 +32,8 @@ export function leaveAutoVersion(
       `UPDATE versions SET content_hash = ?3
        WHERE workspace_id = ?1 AND workflow_id = ?2
          AND number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
-         AND kind = 'auto' AND executed = 0 AND created_by IS ?4 AND created_at > ?5 AND content_hash <> ?3`,
+         AND kind = 'auto' AND executed = 0 AND created_by IS ?4 AND created_at > ?5 AND content_hash <> ?3
+         AND NOT EXISTS (SELECT 1 FROM version_tags t WHERE t.workspace_id = ?1 AND t.version_id = versions.id)`,
     )
     .bind(
       version.workspaceId,

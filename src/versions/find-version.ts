@@ -1,4 +1,4 @@
-import { and, desc, eq, or } from "drizzle-orm";
+import { and, eq, type SQL } from "drizzle-orm";
 import { DomainError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
 import type { Ctx } from "../db/context.ts";
@@ -26,8 +26,9 @@ export async function findVersion(
   executionId?: string,
 ): Promise<PinnedVersion> {
   const text = String(reference);
-  const byNumber = /^[1-9]\d{0,14}$/.test(text) ? eq(versions.number, Number(text)) : undefined;
-  const direct = await select(ctx, workflowId, or(eq(versions.id, text), byNumber));
+  // One or the other: asked for either, SQLite reads the workflow's whole history. No id looks like a number.
+  const isNumber = /^[1-9]\d{0,14}$/.test(text);
+  const direct = await select(ctx, workflowId, isNumber ? eq(versions.number, Number(text)) : eq(versions.id, text));
   const row = direct ?? (await byTag(ctx, workflowId, text, executionId));
   if (!row) {
     throw new DomainError(
@@ -53,7 +54,7 @@ async function byTag(ctx: Ctx, workflowId: string, tag: string, executionId: str
   return versionId === undefined ? undefined : select(ctx, workflowId, eq(versions.id, versionId));
 }
 
-async function select(ctx: Ctx, workflowId: string, condition: ReturnType<typeof or>) {
+async function select(ctx: Ctx, workflowId: string, condition: SQL) {
   const [row] = await ctx.db.orm
     .select({
       id: versions.id,
@@ -68,7 +69,6 @@ async function select(ctx: Ctx, workflowId: string, condition: ReturnType<typeof
       and(eq(snapshots.workspaceId, versions.workspaceId), eq(snapshots.hash, versions.contentHash)),
     )
     .where(and(eq(versions.workspaceId, ctx.workspaceId), eq(versions.workflowId, workflowId), condition))
-    .orderBy(desc(versions.number))
     .limit(1);
   return row;
 }

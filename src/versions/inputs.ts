@@ -16,15 +16,37 @@ export const commitSchema = z
 
 const shareSchema = z.strictObject({ versionId: z.string().min(1).max(64), weight: z.int().min(1).max(1_000) });
 
+/** What is to become of a version's tags. */
+export type TagChange =
+  | { tag: string; split?: z.infer<typeof shareSchema>[] }
+  /** All tags of the version go. */
+  | { tag: null }
+  | { remove: string };
+
+/** One object and no union of several: a union that fits nowhere cannot say which field is wrong. */
 export const tagChangeSchema = z
-  .union([
-    z.strictObject({ tag: tagSchema, split: z.array(shareSchema).min(2).max(10) }),
-    z.strictObject({ tag: tagSchema }),
-    z.strictObject({ tag: z.null() }),
-    z.strictObject({ remove: tagSchema }),
-  ])
+  .strictObject({
+    tag: tagSchema.nullable().optional(),
+    split: z
+      .array(shareSchema)
+      .min(2, "a split needs two versions at least")
+      .max(10, "at most ten versions share a tag")
+      .optional(),
+    remove: tagSchema.optional(),
+  })
+  .transform(({ tag, split, remove }, refinement): TagChange => {
+    const refuse = (field: string, message: string) => {
+      refinement.addIssue({ code: "custom", path: [field], message });
+      return z.NEVER;
+    };
+    if (remove !== undefined) {
+      return tag === undefined && split === undefined ? { remove } : refuse("remove", "either tag or remove, not both");
+    }
+    if (tag === undefined) return refuse("tag", "this needs a tag, or null for none, or remove");
+    if (split === undefined) return { tag };
+    return tag === null ? refuse("split", "only a named tag can be shared") : { tag, split };
+  })
   .openapi("TagChange");
-export type TagChange = z.infer<typeof tagChangeSchema>;
 
 export const versionSchema = z
   .object({

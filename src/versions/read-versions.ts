@@ -10,10 +10,13 @@ import { snapshots, versions } from "./schema.ts";
 import { decodeSnapshot } from "./snapshots.ts";
 import { tagsSchema } from "./tags-of-version.ts";
 
-/** Columns of the outer table by name: in a query of one table drizzle leaves the table out, and the inner one would be meant. */
+/**
+ * Columns of the outer table by name: in a query of one table drizzle leaves the table out, and the inner one would be
+ * meant. The index is named, because SQLite takes the primary key otherwise and reads all tags of the workspace.
+ */
 const TAGS = sql<string>`(SELECT json_group_array(json_object('tag', t.tag, 'movedAt', t.moved_at, 'weight', t.weight,
     'total', (SELECT sum(o.weight) FROM version_tags o WHERE o.workspace_id = t.workspace_id AND o.workflow_id = t.workflow_id AND o.tag = t.tag)))
-  FROM version_tags t WHERE t.workspace_id = versions.workspace_id AND t.version_id = versions.id)`;
+  FROM version_tags t INDEXED BY version_tags_by_version WHERE t.workspace_id = versions.workspace_id AND t.version_id = versions.id)`;
 
 /** A parent that was pruned is not shown: an id that leads nowhere helps nobody. */
 const PARENT = sql<
@@ -42,9 +45,12 @@ const columns = {
   outputTokensSum: versions.outputTokensSum,
 };
 
-/** A workflow's versions, newest first. */
+const NUMBER_KEY = /^[1-9]\d{0,14}$/;
+
+/** A workflow's versions, newest first. Throws `invalid_fields` for a cursor that is none of this list. */
 export async function listVersions(ctx: Ctx, workflowId: string, request: PageRequest): Promise<Page<VersionView>> {
-  const before = request.cursor === undefined ? undefined : lt(versions.number, Number(decodeCursor(request.cursor)));
+  const { cursor } = request;
+  const before = cursor === undefined ? undefined : lt(versions.number, Number(decodeCursor(cursor, NUMBER_KEY)));
   const rows = await select(ctx, and(eq(versions.workflowId, workflowId), before), request.limit + 1);
   return pageOf(rows, request, (row) => String(row.number), viewOf);
 }
@@ -52,22 +58,32 @@ export async function listVersions(ctx: Ctx, workflowId: string, request: PageRe
 /** One version by its id. Throws `version_not_found`. */
 export async function getVersion(ctx: Ctx, versionId: string): Promise<VersionView> {
   const [row] = await select(ctx, eq(versions.id, versionId), 1);
-  if (!row) throw new DomainError("version_not_found", "There is no such version in this workspace.");
+  if (!row) throw notFound();
   return viewOf(row);
 }
 
-/** One version with its definition. Throws `version_not_found`. */
+/**
+ * One version with its definition, read together: an automatic version that is amended between two reads would have
+ * lost the definition that the first one named. Throws `version_not_found`.
+ */
 export async function getVersionDetail(
   ctx: Ctx,
   versionId: string,
 ): Promise<VersionView & { workflowData: Definition }> {
-  const version = await getVersion(ctx, versionId);
-  const [snapshot] = await ctx.db.orm
-    .select({ encoding: snapshots.encoding, content: snapshots.content })
-    .from(snapshots)
-    .where(and(eq(snapshots.workspaceId, ctx.workspaceId), eq(snapshots.hash, version.contentHash)));
-  if (!snapshot) throw new Error(`snapshot ${version.contentHash} of version ${versionId} is missing`);
-  return { ...version, workflowData: await decodeSnapshot(snapshot) };
+  const [row] = await ctx.db.orm
+    .select({ ...columns, encoding: snapshots.encoding, content: snapshots.content })
+    .from(versions)
+    .innerJoin(
+      snapshots,
+      and(eq(snapshots.workspaceId, versions.workspaceId), eq(snapshots.hash, versions.contentHash)),
+    )
+    .where(and(eq(versions.workspaceId, ctx.workspaceId), eq(versions.id, versionId)));
+  if (!row) throw notFound();
+  return { ...viewOf(row), workflowData: await decodeSnapshot(row) };
+}
+
+function notFound(): DomainError {
+  return new DomainError("version_not_found", "There is no such version in this workspace.");
 }
 
 type Row = Awaited<ReturnType<typeof select>>[number];

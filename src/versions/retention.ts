@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Ctx } from "../db/context.ts";
 import { retentionSettings } from "./schema.ts";
 
@@ -24,19 +24,24 @@ export async function readRetention(ctx: Ctx): Promise<Retention> {
   };
 }
 
-/** Changes what is given and keeps the rest. */
+/** Changes what is given and keeps the rest, in one statement: two people may change one thing each at once. */
 export async function changeRetention(
   ctx: Ctx,
-  change: { [Field in keyof Retention]?: number | undefined },
+  { autoVersionsKept, autoVersionDays }: { [Field in keyof Retention]?: number | undefined },
 ): Promise<Retention> {
-  const before = await readRetention(ctx);
-  const after = {
-    autoVersionsKept: change.autoVersionsKept ?? before.autoVersionsKept,
-    autoVersionDays: change.autoVersionDays ?? before.autoVersionDays,
-  };
   await ctx.db.orm
     .insert(retentionSettings)
-    .values({ workspaceId: ctx.workspaceId, ...after })
-    .onConflictDoUpdate({ target: retentionSettings.workspaceId, set: after });
-  return after;
+    .values({
+      workspaceId: ctx.workspaceId,
+      autoVersionsKept: autoVersionsKept ?? DEFAULT_AUTO_VERSIONS_KEPT,
+      autoVersionDays: autoVersionDays ?? DEFAULT_AUTO_VERSION_DAYS,
+    })
+    .onConflictDoUpdate({
+      target: retentionSettings.workspaceId,
+      set: {
+        autoVersionsKept: autoVersionsKept ?? sql`auto_versions_kept`,
+        autoVersionDays: autoVersionDays ?? sql`auto_version_days`,
+      },
+    });
+  return readRetention(ctx);
 }

@@ -3,6 +3,7 @@ import { pageQueryFields } from "../core/pagination.ts";
 import { jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
+import { ifMatchHeaders, revisionOf } from "../http/if-match.ts";
 import { commitVersion } from "./commit-version.ts";
 import { compareVersions } from "./compare-versions.ts";
 import { assertWorkflow } from "./draft-of.ts";
@@ -41,7 +42,7 @@ const commit = createRoute({
   tags,
   summary: "Commit the draft",
   middleware: requires("workflows.edit"),
-  request: { params: ofWorkflow, body: jsonRequest(commitSchema) },
+  request: { params: ofWorkflow, headers: ifMatchHeaders, body: jsonRequest(commitSchema) },
   responses: {
     201: jsonAnswer(committedSchema, "The version"),
     200: jsonAnswer(committedSchema, "Nothing changed since the newest version, which is this one"),
@@ -105,7 +106,9 @@ export const versionRoutes = createRouter()
   })
   .openapi(commit, async (c) => {
     const workflowId = c.req.valid("param").id;
-    const { version, unchanged } = await commitVersion(c.var.ctx, { workflowId, ...c.req.valid("json") });
+    const expectedRevision = revisionOf(c.req.valid("header")["if-match"]);
+    const commitment = { workflowId, ...c.req.valid("json"), expectedRevision };
+    const { version, unchanged } = await commitVersion(c.var.ctx, commitment);
     return unchanged ? c.json({ ...version, unchanged }, 200) : c.json({ ...version, unchanged }, 201);
   })
   .openapi(read, async (c) => c.json(await getVersionDetail(c.var.ctx, c.req.valid("param").versionId), 200))

@@ -40,6 +40,7 @@ export const versions = sqliteTable(
     uniqueIndex("versions_by_number").on(table.workspaceId, table.workflowId, table.number),
     index("versions_by_content").on(table.workspaceId, table.contentHash),
     index("versions_prunable").on(table.createdAt),
+    index("versions_committed").on(table.workspaceId, table.workflowId, table.number),
   ],
 );
 

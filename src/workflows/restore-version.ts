@@ -1,7 +1,16 @@
+import { z } from "zod";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { retryTransient } from "../db/transient.ts";
-import { ensureVersionOfDraft, findVersion, getVersion, type VersionView } from "../versions/index.ts";
+import {
+  asDraftConflict,
+  ensureVersionOfDraft,
+  expectRevision,
+  findVersion,
+  getVersion,
+  type PinnedVersion,
+  type VersionView,
+} from "../versions/index.ts";
 import type { WorkflowView } from "./inputs.ts";
 import { getWorkflow } from "./read-workflows.ts";
 import { validateWorkflow } from "./validate-workflow.ts";
@@ -15,17 +24,68 @@ export interface Restored {
   warnings: { code: string; path: string; message: string }[];
 }
 
+/** Each lost race means that somebody else's save went through, so that a few tries always suffice. */
+const MAX_TRIES = 5;
+
+const headSchema = z.object({ id: z.string(), content_hash: z.string() });
+
 /**
  * Makes a version's content the draft again, and commits it as "Restored from version N" on top of the head: history
  * only grows. A draft that is in no version yet is kept as an automatic one first. All in one batch.
- * Throws `workflow_not_found` and `version_not_found`.
+ * Throws `workflow_not_found`, `version_not_found`, and `draft_conflict` when the draft is not the one that the caller
+ * has seen.
  */
-export async function restoreVersion(ctx: Ctx, workflowId: string, reference: string): Promise<Restored> {
-  const { draftHash } = await getWorkflow(ctx, workflowId);
-  const target = await findVersion(ctx, workflowId, reference);
+export async function restoreVersion(
+  ctx: Ctx,
+  workflowId: string,
+  reference: string,
+  expectedRevision?: number,
+): Promise<Restored> {
+  const versionId = ctx.ids.next();
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    const { draftHash } = await getWorkflow(ctx, workflowId);
+    const target = await findVersion(ctx, workflowId, reference);
+    const head = await send(ctx, [
+      ...expectRevision(ctx, { workflowId, expectedRevision, versionId }),
+      ...restoring(ctx, { workflowId, versionId, draftHash, target }),
+    ]);
+    // The version was amended or pruned since it was read, and its content is gone: what was read is not restored.
+    if (head.content_hash !== target.contentHash) continue;
+    const { errors, warnings } = validateWorkflow(target.definition);
+    return {
+      workflow: (await getWorkflow(ctx, workflowId)).view,
+      version: await getVersion(ctx, head.id),
+      unchanged: head.id !== versionId,
+      warnings: [...errors, ...warnings],
+    };
+  }
+  throw new DomainError("draft_conflict", "This version is being saved again and again. Restore it once that is over.");
+}
+
+/** Sends the batch, and answers the newest version as the batch left it. */
+async function send(ctx: Ctx, statements: D1PreparedStatement[]): Promise<z.infer<typeof headSchema>> {
+  try {
+    const results = await retryTransient(() => ctx.db.d1.batch(statements));
+    const [head] = z.array(headSchema).parse(results.at(-1)?.results);
+    if (head) return head;
+  } catch (error) {
+    throw asDraftConflict(error);
+  }
+  throw new DomainError("workflow_not_found", "There is no such workflow in this workspace.");
+}
+
+interface Restoring {
+  workflowId: string;
+  /** The id of the version that is made. */
+  versionId: string;
+  draftHash: string;
+  target: PinnedVersion;
+}
+
+function restoring(ctx: Ctx, { workflowId, versionId, draftHash, target }: Restoring): D1PreparedStatement[] {
   const now = ctx.clock.now();
   const message = `Restored from version ${target.number}`;
-  const statements = [
+  return [
     ctx.db.d1
       .prepare("UPDATE snapshots SET touched_at = ?3 WHERE workspace_id = ?1 AND hash IN (?2, ?4)")
       .bind(ctx.workspaceId, target.contentHash, now, draftHash),
@@ -44,10 +104,9 @@ export async function restoreVersion(ctx: Ctx, workflowId: string, reference: st
          SELECT head.workspace_id, ?3, head.workflow_id, head.number + 1, 'restore', ?4, ?5, head.id, ?6, ?7
          FROM versions head WHERE head.workspace_id = ?1 AND head.workflow_id = ?2 AND head.content_hash <> ?5
            AND head.number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
-           AND EXISTS (SELECT 1 FROM snapshots WHERE workspace_id = ?1 AND hash = ?5)
-         RETURNING id`,
+           AND EXISTS (SELECT 1 FROM snapshots WHERE workspace_id = ?1 AND hash = ?5)`,
       )
-      .bind(ctx.workspaceId, workflowId, ctx.ids.next(), message, target.contentHash, ctx.userId, now),
+      .bind(ctx.workspaceId, workflowId, versionId, message, target.contentHash, ctx.userId, now),
     ctx.db.d1
       .prepare(
         `UPDATE workflows SET draft_hash = ?3, revision = revision + 1, updated_at = ?4
@@ -56,17 +115,10 @@ export async function restoreVersion(ctx: Ctx, workflowId: string, reference: st
       )
       .bind(ctx.workspaceId, workflowId, target.contentHash, now),
     ctx.db.d1
-      .prepare("SELECT id FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2 ORDER BY number DESC LIMIT 1")
+      .prepare(
+        `SELECT id, content_hash FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2
+         ORDER BY number DESC LIMIT 1`,
+      )
       .bind(ctx.workspaceId, workflowId),
   ];
-  const results = await retryTransient(() => ctx.db.d1.batch<{ id: string }>(statements));
-  const head = results.at(-1)?.results[0]?.id;
-  if (head === undefined) throw new DomainError("workflow_not_found", "There is no such workflow in this workspace.");
-  const { errors, warnings } = validateWorkflow(target.definition);
-  return {
-    workflow: (await getWorkflow(ctx, workflowId)).view,
-    version: await getVersion(ctx, head),
-    unchanged: results[2]?.results.length !== 1,
-    warnings: [...errors, ...warnings],
-  };
 }

@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { DomainError } from "../core/errors.ts";
 import { jsonAnswer, jsonRequest, pageQuery, pageSchema } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
+import { ifMatchHeaders, revisionOf } from "../http/if-match.ts";
 import { createWorkflow } from "./create-workflow.ts";
 import { deleteWorkflow } from "./delete-workflow.ts";
 import {
@@ -60,7 +60,7 @@ const save = createRoute({
   middleware: requires("workflows.edit"),
   request: {
     params: workflowParams,
-    headers: z.object({ "if-match": z.string().optional() }),
+    headers: ifMatchHeaders,
     body: jsonRequest(saveWorkflowSchema),
   },
   responses: { 200: jsonAnswer(workflowSchema, "The workflow") },
@@ -92,7 +92,7 @@ const restore = createRoute({
   tags,
   summary: "Make a version's content the draft again, as a new version",
   middleware: requires("workflows.edit"),
-  request: { params: restoreParams },
+  request: { params: restoreParams, headers: ifMatchHeaders },
   responses: { 200: jsonAnswer(restoredSchema, "The workflow, with the version that the restore made") },
 });
 
@@ -128,20 +128,12 @@ export const workflowRoutes = createRouter()
   })
   .openapi(restore, async (c) => {
     const { id, versionId } = c.req.valid("param");
-    const { workflow, ...rest } = await restoreVersion(c.var.ctx, id, versionId);
+    const expectedRevision = revisionOf(c.req.valid("header")["if-match"]);
+    const { workflow, ...rest } = await restoreVersion(c.var.ctx, id, versionId, expectedRevision);
+    c.header("ETag", `"${workflow.revision}"`);
     return c.json({ ...workflow, ...rest }, 200);
   })
   .openapi(validate, async (c) => {
     const { definition } = await getWorkflow(c.var.ctx, c.req.valid("param").id);
     return c.json(validateWorkflow(c.req.valid("json").definition ?? definition), 200);
   });
-
-/** `"7"` or `W/"7"` -> 7; `*` and an absent header ask for nothing. */
-function revisionOf(ifMatch: string | undefined): number | undefined {
-  if (ifMatch === undefined || ifMatch.trim() === "*") return undefined;
-  const match = /^(?:W\/)?"?(\d{1,15})"?$/.exec(ifMatch.trim());
-  if (!match) {
-    throw new DomainError("malformed_request", 'If-Match takes the revision that GET gave, in quotes: If-Match: "7".');
-  }
-  return Number(match[1]);
-}

@@ -1,8 +1,12 @@
-import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
-import { violatesCheck } from "../db/transient.ts";
 import { assertDefinitionSize, type Definition } from "../definitions/index.ts";
-import { dropReplacedDraft, encodeSnapshot, leaveAutoVersion, saveSnapshot } from "../versions/index.ts";
+import {
+  asDraftConflict,
+  dropReplacedDraft,
+  encodeSnapshot,
+  leaveAutoVersion,
+  saveSnapshot,
+} from "../versions/index.ts";
 import type { WorkflowView } from "./inputs.ts";
 import { getWorkflow } from "./read-workflows.ts";
 
@@ -56,12 +60,7 @@ export async function saveWorkflow(ctx: Ctx, input: Save): Promise<WorkflowView>
   try {
     await ctx.db.d1.batch([saveSnapshot(ctx.db, ctx.workspaceId, snapshot, now), amend, replaced, update, follow]);
   } catch (error) {
-    if (!violatesCheck(error, "revision_is_current")) throw error;
-    throw new DomainError(
-      "draft_conflict",
-      "Somebody saved this workflow since you loaded it. Load it again and save your change on top.",
-      { cause: error },
-    );
+    throw asDraftConflict(error);
   }
   return (await getWorkflow(ctx, input.workflowId)).view;
 }

@@ -4,6 +4,8 @@ import { buildIfStale } from "../../scripts/local/build.ts";
 import { ROOT } from "../../scripts/local/paths.ts";
 import { bundle } from "./entries/bundle.ts";
 import { chain } from "./entries/chain.ts";
+import { commit } from "./entries/commit.ts";
+import { compare } from "./entries/compare.ts";
 import { d1 } from "./entries/d1.ts";
 import { fanout } from "./entries/fanout.ts";
 import { health } from "./entries/health.ts";
@@ -14,7 +16,7 @@ import { table } from "./table.ts";
  * Measures the built Worker and writes bench.json. `npm run bench` runs all entries, `npm run bench -- d1 chain` those
  * named. Figures of time mean something on an idle machine only, and beside their control.
  */
-const ENTRIES: Record<string, () => Promise<Figures>> = { chain, fanout, d1, bundle, health };
+const ENTRIES: Record<string, () => Promise<Figures>> = { chain, fanout, d1, compare, commit, bundle, health };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(ENTRIES, name));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { spawnScript } from "../support/start-process.ts";
 
-test("the tour executes a fork and a join live, shows what each agent gave, and leaves nothing behind", async () => {
+test("the tour executes a fork and a join live, shows what each agent gave, goes back to a version, and leaves nothing behind", async () => {
   const temporary = mkdtempSync(join(tmpdir(), "swarm-tour-"));
   try {
     const tour = spawnScript("demo.ts", { TMPDIR: temporary, SIMULATED_LATENCY_MS: "50" });
@@ -23,6 +23,9 @@ test("the tour executes a fork and a join live, shows what each agent gave, and 
     expect(live.at(-1)).toBe("execution succeeded");
     expect(tour.output().match(/^Fact finder .*tokens/m)).not.toBeNull();
     expect(tour.output()).toContain("You write for readers who have one minute.");
+    expect(tour.output()).toContain("+ Write a summary of one sentence");
+    expect(tour.output()).toMatch(/^ +executions +1 +1$/m);
+    expect(tour.output()).toMatch(/^ +3 +(\w{8}) +restore .*\n +2 .*\[production\]\n +1 +\1 +manual /m);
     expect(readdirSync(temporary).filter((name) => name.startsWith("swarm-demo-"))).toEqual([]);
     await expect(fetch(url)).rejects.toThrow();
   } finally {

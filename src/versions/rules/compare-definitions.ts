@@ -1,4 +1,3 @@
-import microdiff from "microdiff";
 import type { Agent, Definition, Edge, WorkflowNode } from "../definition.ts";
 
 /** One field that differs. What is absent on a side is null there. */
@@ -108,24 +107,35 @@ function byIdThenNode(before: readonly Agent[], after: readonly Agent[]): Map<Ag
   return pairs;
 }
 
-/** The fields that differ, each once: a change inside a list is a change of the list. */
-function fieldsOf(before: object, after: object): FieldChange[] {
-  const paths = new Map<string, (string | number)[]>();
-  for (const { path } of microdiff(before, after, { cyclesFix: false })) {
-    const list = path.findIndex((part) => typeof part === "number");
-    const whole = list === -1 ? path : path.slice(0, list);
-    paths.set(whole.join("."), whole);
-  }
-  return [...paths].map(([path, parts]) => ({ path, before: valueAt(before, parts), after: valueAt(after, parts) }));
+/** The fields that differ: of the first side in its order, then those that are new. */
+function fieldsOf(before: object, after: object, parent = ""): FieldChange[] {
+  const fields: FieldChange[] = [];
+  const look = (name: string) => {
+    const [one, other] = [memberOf(before, name), memberOf(after, name)];
+    if (one === other) return;
+    const path = parent + name;
+    if (isObject(one) && isObject(other)) fields.push(...fieldsOf(one, other, `${path}.`));
+    else if (!isSame(one, other)) fields.push({ path, before: one ?? null, after: other ?? null });
+  };
+  for (const name of Object.keys(before)) look(name);
+  for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) look(name);
+  return fields;
 }
 
-function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
-  let value: unknown = root;
-  for (const part of path) {
-    if (typeof value !== "object" || value === null) return null;
-    value = Reflect.get(value, part);
+/** Own members only: one that is called `constructor` must not be found where there is none. */
+function memberOf(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
   }
-  return value ?? null;
+  return isObject(one) && isObject(other) ? fieldsOf(one, other).length === 0 : one === other;
 }
 
 function withMoved(change: Change): NodeChange {

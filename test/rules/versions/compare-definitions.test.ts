@@ -58,6 +58,20 @@ describe("comparing definitions", () => {
     expect(back.summary).toMatchObject({ nodesRemoved: 1, edgesRemoved: 1 });
   });
 
+  test("members of a node's data are told apart, whatever their names", () => {
+    const withData = (json: string) => definition({ nodes: [{ ...node, data: JSON.parse(json) }] });
+    const fields = (before: string, after: string) =>
+      compareDefinitions(withData(before), withData(after)).changes.nodes.flatMap((change) => change.fields);
+    // Names that every object inherits are found everywhere by a look that does not ask for own members.
+    for (const name of ["constructor", "toString"]) {
+      expect(fields("{}", `{"${name}": 1}`)).toEqual([{ path: `data.${name}`, before: null, after: 1 }]);
+      expect(fields(`{"${name}": 1}`, "{}")).toEqual([{ path: `data.${name}`, before: 1, after: null }]);
+    }
+    expect(fields('{"a.b": 1, "a": {"b": 1}}', '{"a.b": 2, "a": {"b": 3}}').map(({ after }) => after)).toEqual([2, 3]);
+    expect(fields('{"a": [{"x": 1, "y": 2}]}', '{"a": [{"y": 2, "x": 1}]}')).toEqual([]);
+    expect(fields('{"a": [1]}', '{"a": {"0": 1}}')).toEqual([{ path: "data.a", before: [1], after: { "0": 1 } }]);
+  });
+
   test("a node that only stands elsewhere is moved, not modified", () => {
     const moved = compareDefinitions(definition(), definition({ nodes: [{ ...node, position: { x: 5, y: 0 } }] }));
     expect(moved.summary).toMatchObject({ nodesMoved: 1, nodesModified: 0 });
