@@ -61,6 +61,10 @@ function client(namespace: BreakerNamespace = env.CIRCUIT_BREAKER) {
   return { ...breakers, calls, logged, changes, settled: () => Promise.all(behind) };
 }
 
+const never = new Promise<never>(() => undefined);
+/** A stub that never answers. */
+const idle = { permit: () => never, report: () => never, reset: () => never, health: () => never };
+
 /** Opens a breaker by failing as callers do. */
 async function open(key: BreakerKey, breakers = client()) {
   for (let n = 0; n < 5; n += 1) {
@@ -209,6 +213,30 @@ describe("the client", () => {
     expect((await breakers.permit(key)).allowed).toBe(true);
   });
 
+  test("is not talked out of an opening by an answer from before that comes late", async () => {
+    const key = newKey();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const slow = client({
+      getByName: (name) => {
+        const stub = env.CIRCUIT_BREAKER.getByName(name);
+        const permit = async () => {
+          const answer = await stub.permit();
+          await promise;
+          return answer;
+        };
+        return { ...idle, permit };
+      },
+    });
+    const late = slow.permit(key);
+    await vi.waitFor(() => expect(slow.calls).toEqual(["permit"]));
+    const breakers = await open(key);
+    resolve();
+    expect((await late).allowed).toBe(true);
+    breakers.calls.length = 0;
+    expect(await breakers.permit(key)).toMatchObject({ allowed: false, reason: "open" });
+    expect(breakers.calls).toEqual([]);
+  });
+
   test("does not trust a cool-down longer than it lasts", async () => {
     const key = newKey();
     const breakers = client();
@@ -328,9 +356,7 @@ describe("an object that fails", () => {
   });
 
   test("does not hold a call up when it hangs", async () => {
-    const never = new Promise<never>(() => undefined);
-    const hangs = { permit: () => never, report: () => never, reset: () => never, health: () => never };
-    const breakers = client({ getByName: () => hangs });
+    const breakers = client({ getByName: () => idle });
     expect(await breakers.permit(newKey())).toMatchObject({ allowed: true });
     expect(breakers.logged[0]?.message).toContain("no answer within 2000 ms");
   });

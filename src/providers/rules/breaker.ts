@@ -45,6 +45,8 @@ const gateSchema = z.discriminatedUnion("state", [
   }),
 ]);
 type Gate = z.infer<typeof gateSchema>;
+/** Where calls may be under way that somebody was let through for. */
+type Callable = Exclude<Gate, { state: "open" }>;
 export type BreakerState = Gate["state"];
 
 /** A breaker's whole state, as its object stores it. All times in epoch milliseconds. */
@@ -172,10 +174,7 @@ function takeOutcome(breaker: Breaker, outcome: CallOutcome, now: number): Break
     const traffic = withError(counted, outcome.errorKind, now);
     return { gate: afterFailure(breaker.gate, traffic, outcome, now), traffic };
   }
-  if (breaker.gate.state === "closed") return { gate: afterSuccess(breaker.gate), traffic: counted };
-  // The failures that opened it must not be half of the first calls after it.
-  const traffic = countCall({ ...breaker.traffic, seconds: [] }, { ...outcome, failed }, now);
-  return { gate: closed(breaker.gate.generation + 1), traffic };
+  return { gate: afterSuccess(breaker.gate), traffic: counted };
 }
 
 /** A probe that told nothing is handed on; anything else stays as it is. */
@@ -183,16 +182,13 @@ function afterNeutral(gate: Gate): Gate {
   return gate.state === "half_open" ? { ...gate, generation: gate.generation + 1, leaseUntil: null } : gate;
 }
 
-function afterSuccess(gate: Extract<Gate, { state: "closed" }>): Gate {
+/** It was open for no less than the minute that counts, so the failures that opened it have run out by now. */
+function afterSuccess(gate: Callable): Gate {
+  if (gate.state === "half_open") return closed(gate.generation + 1);
   return gate.failuresInRow === 0 ? gate : { ...gate, failuresInRow: 0 };
 }
 
-function afterFailure(
-  gate: Exclude<Gate, { state: "open" }>,
-  traffic: Traffic,
-  outcome: CallOutcome,
-  now: number,
-): Gate {
+function afterFailure(gate: Callable, traffic: Traffic, outcome: CallOutcome, now: number): Gate {
   if (gate.state === "half_open") return open(gate, gate.openings + 1, now + askedToWait(outcome), now);
   const failuresInRow = gate.failuresInRow + 1;
   const { calls, failed } = lastMinute(traffic, now);
