@@ -86,7 +86,7 @@ describe("creating and reading", () => {
     const seen: string[] = [];
     let cursor: string | null = "";
     let pages = 0;
-    while (cursor !== null) {
+    while (cursor !== null && pages < 10) {
       const query: string = cursor === "" ? "limit=2" : `limit=2&cursor=${cursor}`;
       const page: { items: WorkflowView[]; nextCursor: string | null } = (
         await account.send<{ items: WorkflowView[]; nextCursor: string | null }>("GET", `/api/workflows?${query}`)
