@@ -9,6 +9,7 @@ import { answerError } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
 import { requestId } from "./http/request-id.ts";
 import { credentialRoutes } from "./providers/credential-routes.ts";
+import { providerRoutes } from "./providers/routes.ts";
 import { versionRoutes } from "./versions/routes.ts";
 import { workflowRoutes } from "./workflows/routes.ts";
 
@@ -30,6 +31,7 @@ export const api = root
   .route("/api", workflowRoutes)
   .route("/api", versionRoutes)
   .route("/api", executionRoutes)
+  .route("/api", providerRoutes)
   .route("/api", liveRoutes)
   .route("/api", credentialRoutes);
 

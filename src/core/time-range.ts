@@ -7,3 +7,10 @@ export function startOfTime(iso: string): number {
 export function isDayOnly(iso: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(iso);
 }
+
+const DAY_MS = 86_400_000;
+
+/** The first moment after the end of a range: a day without a time is included whole (UTC), a time to the millisecond. */
+export function endOfRange(iso: string): number {
+  return startOfTime(iso) + (isDayOnly(iso) ? DAY_MS : 1);
+}

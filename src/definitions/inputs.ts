@@ -50,7 +50,7 @@ export const fallbackSchema = z
       })
       .prefault({}),
     /** Extra calls to the same target before the next one is tried. */
-    retries: z.int().min(0).max(10).default(1),
+    retries: z.int().min(0).max(10).default(0),
     attemptTimeoutMs: z.int().min(100).max(600_000).default(60_000),
     deadlineMs: z.int().min(100).max(900_000).default(300_000),
   })

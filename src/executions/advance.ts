@@ -1,17 +1,18 @@
-import { isoTime } from "../core/clock.ts";
 import { retryTransient } from "../db/transient.ts";
 import type { Agent } from "../definitions/index.ts";
 import type { Engine } from "./engine.ts";
-import { INLINE_BUDGET_MS, QUERY_BUDGET } from "./limits.ts";
-import type { LiveEvent } from "./live-events.ts";
+import { CALL_BUDGET_MS, INLINE_BUDGET_MS, QUERY_BUDGET } from "./limits.ts";
+import { executionEvent, logEvents, stepEvent } from "./live-events.ts";
 import type { StepMessage } from "./message.ts";
 import { Outputs } from "./outputs.ts";
+import { publishStepEnd } from "./publish-step-end.ts";
 import { runStep, type StepResult } from "./run-step.ts";
 import { logOfResult } from "./step-log.ts";
 import { writeCall } from "./store/calls.ts";
 import { claimStep, type RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import { endStep } from "./store/end-step.ts";
+import { writeHops } from "./store/hops.ts";
 import { putBack } from "./store/retry-step.ts";
 import { timeOut } from "./time-out.ts";
 
@@ -24,17 +25,22 @@ import { timeOut } from "./time-out.ts";
  */
 export async function advance(engine: Engine, message: StepMessage, begunAt: number): Promise<void> {
   const claim = await claimStep(engine, message);
-  if (!claim.claimed) return;
+  if (!claim.claimed) {
+    // Come too early, by a clock that is behind: nobody else may be on the way with this message.
+    if (claim.dueInMs !== null) await engine.send([message], Math.ceil(claim.dueInMs / 1_000));
+    return;
+  }
   const { execution } = claim;
   const outputs = new Outputs();
   if (claim.watched) {
-    const begins = claim.begins ? [executionEvent(engine, execution, "running")] : [];
-    engine.publish(execution.workspaceId, [...begins, stepEvent(engine, execution, claim.step.nodeId, "running")]);
+    const now = engine.clock.now();
+    const begins = claim.begins ? [executionEvent(execution, "running", now)] : [];
+    engine.publish(execution.workspaceId, [...begins, stepEvent(execution, claim.step.nodeId, "running", now)]);
   }
   for (let step: ClaimedStep | undefined = claim.step; step !== undefined; ) {
     const agent = execution.loaded.graph.agentOf.get(step.nodeId);
     if (!agent) throw new Error(`node ${step.nodeId} of a live execution has no agent`);
-    const result = await runStep(engine, execution, step, agent, outputs);
+    const result = await runStep(engine, execution, step, agent, outputs, begunAt + CALL_BUDGET_MS);
     step = await settle(engine, execution, step, agent, result, begunAt);
   }
 }
@@ -48,37 +54,39 @@ async function settle(
   result: StepResult,
   begunAt: number,
 ): Promise<ClaimedStep | undefined> {
-  const { calls } = result;
+  const { calls, hops } = result;
   const log = logOfResult(engine.clock.now(), step, agent, result);
   switch (result.kind) {
     case "lost":
     case "out_of_time": {
-      const statements = calls.flatMap((call) => writeCall(engine.db, execution, step, agent, call));
+      const statements = [
+        ...calls.flatMap((call) => writeCall(engine.db, execution, step, agent, call)),
+        ...writeHops(engine.db, execution, step, hops),
+      ];
       if (statements.length > 0) await retryTransient(() => engine.db.d1.batch(statements));
       if (result.kind === "out_of_time") await timeOut(engine, execution);
       return undefined;
     }
     case "again": {
-      const back = await putBack(engine, { execution, step, agent, availableAt: result.availableAt, calls, log });
+      const back = await putBack(engine, { execution, step, agent, availableAt: result.availableAt, calls, hops, log });
       if (!back.current) return undefined;
       const delaySeconds = Math.ceil((result.availableAt - engine.clock.now()) / 1_000);
       await engine.send([messageFor(execution, step.nodeId)], Math.max(0, delaySeconds));
       await engine.send(back.toSend.map((nodeId) => messageFor(execution, nodeId)));
-      if (back.watched) engine.publish(execution.workspaceId, [stepEvent(engine, execution, step.nodeId, "ready")]);
+      if (back.watched) {
+        const ready = stepEvent(execution, step.nodeId, "ready", engine.clock.now());
+        engine.publish(execution.workspaceId, [ready, ...logEvents(execution, log)]);
+      }
       return undefined;
     }
     case "ended": {
       const goOn = engine.db.usage.queries < QUERY_BUDGET && engine.clock.now() - begunAt < INLINE_BUDGET_MS;
       const { outcome } = result;
-      const ended = await endStep(engine, { execution, step, agent, outcome, guard: "owner", calls, log, goOn });
+      const end = { execution, step, agent, outcome, guard: "owner", calls, hops, log, goOn } as const;
+      const ended = await endStep(engine, end);
       if (!ended.current) return undefined;
       await engine.send(ended.toSend.map((nodeId) => messageFor(execution, nodeId)));
-      if (ended.watched) {
-        const events = [stepEvent(engine, execution, step.nodeId, outcome.status)];
-        if (ended.next) events.push(stepEvent(engine, execution, ended.next.nodeId, "running"));
-        if (ended.executionStatus) events.push(executionEvent(engine, execution, ended.executionStatus));
-        engine.publish(execution.workspaceId, events);
-      }
+      publishStepEnd(engine, end, ended);
       return ended.next;
     }
   }
@@ -86,13 +94,4 @@ async function settle(
 
 export function messageFor(execution: { workspaceId: string; executionId: string }, nodeId: string): StepMessage {
   return { workspaceId: execution.workspaceId, executionId: execution.executionId, nodeId };
-}
-
-function stepEvent(engine: Engine, execution: RunningExecution, nodeId: string, status: string): LiveEvent {
-  return { type: "step", executionId: execution.executionId, nodeId, status, at: isoTime(engine.clock.now()) };
-}
-
-function executionEvent(engine: Engine, execution: RunningExecution, status: string): LiveEvent {
-  const { executionId, workflowId } = execution;
-  return { type: "execution", executionId, workflowId, status, at: isoTime(engine.clock.now()) };
 }

@@ -39,7 +39,7 @@ export async function assertProviders(
     if (index === -1 || (await engine.providerKey(workspaceId, provider)) !== null) continue;
     details.push({
       path: `agents[${index}].provider`,
-      message: `store a key with PUT /api/credentials/${provider}, set ${settingNameOf(provider)}, or choose another provider`,
+      message: `store a key with PUT /api/credentials/${provider}, set ${settingNameOf(provider)} (it serves the installation owner's workspace, others with SHARE_PROVIDER_KEYS=true), or choose another provider`,
     });
   }
   if (details.length === 0) return;

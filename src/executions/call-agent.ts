@@ -1,113 +1,139 @@
 import { DomainError, errorText } from "../core/errors.ts";
 import { type Agent, TemplateTooLarge } from "../definitions/index.ts";
 import {
-  type Completion,
+  type ChainCall,
+  type ChainResult,
+  type ChainTarget,
+  type CompletionRequest,
   PROVIDERS,
-  ProviderError,
-  type ProviderKey,
-  type ProviderName,
+  p50Of,
+  planAgent,
+  runChain,
   settingNameOf,
 } from "../providers/index.ts";
 import { buildPrompt, type StepInputs } from "./build-prompt.ts";
 import type { Engine } from "./engine.ts";
-import { DEFAULT_ATTEMPT_TIMEOUT_MS, HEARTBEAT_MS } from "./limits.ts";
-import type { CallRecord } from "./store/calls.ts";
+import { DEFAULT_ATTEMPT_TIMEOUT_MS, DEFAULT_CHAIN_DEADLINE_MS, HEARTBEAT_MS } from "./limits.ts";
+import { writeCall } from "./store/calls.ts";
 import type { RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import { renewLease } from "./store/renew-lease.ts";
 
-export type AgentAnswer =
-  | { ok: true; completion: Completion; provider: ProviderName; calls: CallRecord[] }
-  | { ok: false; error: ProviderError; calls: CallRecord[] }
-  /** Nothing was sent: what is wrong lies with us or the settings. */
-  | { ok: false; fault: { code: string; message: string }; calls: [] };
+/** When an agent's next target is tried, unless the agent says otherwise. */
+const DEFAULT_CONDITIONS = { error: true, rateLimit: true, timeout: true, statusCodes: [] };
 
-/** Asks an agent's model, once, and keeps the step's lease while it waits. */
+export type AgentAnswer =
+  | { kind: "chain"; result: ChainResult; first: ChainTarget }
+  /** Nothing was sent: what is wrong lies with us or the settings. */
+  | { kind: "fault"; fault: { code: string; message: string } };
+
+/** Asks an agent's targets one after another until one answers, and keeps the step's lease while it waits. */
 export async function callAgent(
   engine: Engine,
   execution: RunningExecution,
   step: ClaimedStep,
   agent: Agent,
   given: StepInputs,
+  endBy: number,
 ): Promise<AgentAnswer> {
-  const provider = PROVIDERS.find((name) => name === agent.provider);
-  let key: ProviderKey | null;
-  try {
-    key = provider ? await engine.providerKey(execution.workspaceId, provider) : null;
-  } catch (error) {
-    // A stored key that cannot be used will not mend itself: the step fails and says so, and is not delivered again.
-    if (!(error instanceof DomainError)) throw error;
-    return { ok: false, fault: { code: error.code, message: error.message }, calls: [] };
-  }
-  if (!provider || !key) return { ok: false, fault: notConfigured(agent, provider), calls: [] };
   let prompt: string;
   try {
     prompt = buildPrompt(execution.loaded.graph, agent, given);
   } catch (error) {
     if (!(error instanceof TemplateTooLarge)) throw error;
-    return { ok: false, fault: { code: "prompt_too_large", message: error.message }, calls: [] };
+    return { kind: "fault", fault: { code: "prompt_too_large", message: error.message } };
   }
-  return send(engine, execution, step, agent, { provider, key, prompt });
+  const request = requestOf(agent, prompt);
+  let targets: ChainTarget[];
+  try {
+    targets = await targetsOf(engine, execution, step, agent, request);
+  } catch (error) {
+    // A stored key that cannot be used will not mend itself: the step fails and says so, and is not delivered again.
+    if (!(error instanceof DomainError)) throw error;
+    return { kind: "fault", fault: { code: error.code, message: error.message } };
+  }
+  const [first] = targets;
+  if (first === undefined) return { kind: "fault", fault: noTarget(agent) };
+
+  const lost = new AbortController();
+  const stopHeartbeat = engine.every(HEARTBEAT_MS, () => heartbeat(engine, execution, step, lost));
+  try {
+    const result = await runChain(
+      portsOf(engine, execution, step, agent),
+      targets,
+      request,
+      policyOf(execution, step, agent, endBy),
+      lost.signal,
+    );
+    return { kind: "chain", result, first };
+  } finally {
+    stopHeartbeat();
+  }
 }
 
-async function send(
+function requestOf(agent: Agent, prompt: string): CompletionRequest {
+  return {
+    model: agent.model,
+    system: agent.systemPrompt === undefined || agent.systemPrompt === "" ? null : agent.systemPrompt,
+    prompt,
+    temperature: agent.temperature,
+    maxTokens: agent.maxTokens,
+    topP: agent.topP ?? null,
+    stopSequences: agent.stopSequences ?? [],
+  };
+}
+
+/** The targets that can be called, in order. The draw of a balanced agent is the step's own, whoever works on it. */
+async function targetsOf(
   engine: Engine,
   execution: RunningExecution,
   step: ClaimedStep,
   agent: Agent,
-  target: { provider: ProviderName; key: ProviderKey; prompt: string },
-): Promise<AgentAnswer> {
-  const { provider, key, prompt } = target;
-  const at = engine.clock.now();
-  const lost = new AbortController();
-  const stopHeartbeat = engine.every(HEARTBEAT_MS, () => heartbeat(engine, execution, step, lost));
-  const record = (
-    facts: Pick<CallRecord, "answeredModel" | "errorKind" | "httpStatus" | "latencyMs" | "usage">,
-  ): CallRecord => ({
-    attempt: 1,
-    provider,
-    model: agent.model,
-    waitMs: step.waitMs,
-    reason: step.retries === 0 ? "the agent's own model" : `retry ${step.retries} of the agent's own model`,
-    at,
-    ...facts,
-  });
-  try {
-    const completion = await engine.complete(
-      provider,
-      {
-        model: agent.model,
-        system: agent.systemPrompt === undefined || agent.systemPrompt === "" ? null : agent.systemPrompt,
-        prompt,
-        temperature: agent.temperature,
-        maxTokens: agent.maxTokens,
-        topP: agent.topP ?? null,
-        stopSequences: agent.stopSequences ?? [],
-      },
-      {
-        ...key,
-        signal: lost.signal,
-        timeoutMs: Math.max(
-          1,
-          Math.min(agent.fallback?.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS, execution.deadlineAt - at),
-        ),
-        clock: engine.clock,
-      },
-    );
-    const { model: answeredModel, usage, latencyMs } = completion;
-    return {
-      ok: true,
-      completion,
-      provider,
-      calls: [record({ answeredModel, usage, latencyMs, errorKind: null, httpStatus: 200 })],
-    };
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    const { kind: errorKind, httpStatus, usage, model: answeredModel, latencyMs } = error;
-    return { ok: false, error, calls: [record({ answeredModel, usage, latencyMs, errorKind, httpStatus })] };
-  } finally {
-    stopHeartbeat();
+  request: CompletionRequest,
+): Promise<ChainTarget[]> {
+  const { workspaceId, executionId } = execution;
+  const planned = await planAgent(
+    {
+      keyOf: (provider) => engine.providerKey(workspaceId, provider),
+      p50Of: (credential, { provider, model }) => p50Of(engine.breakers, { workspaceId, provider, credential }, model),
+      now: engine.clock.now(),
+    },
+    agent,
+    { promptLength: request.prompt.length + (request.system?.length ?? 0), seed: `${executionId}/${step.nodeId}` },
+  );
+  const targets: ChainTarget[] = [];
+  for (const { eligible, provider, model, reason, contextWindow } of planned) {
+    const key = eligible ? await engine.providerKey(workspaceId, provider) : null;
+    if (key === null) continue;
+    const again = step.retries === 0 ? "" : `; run ${step.retries + 1} of the step`;
+    targets.push({ provider, model, contextWindow, key, reason: `${reason}${again}` });
   }
+  return targets;
+}
+
+function policyOf(execution: RunningExecution, step: ClaimedStep, agent: Agent, endBy: number) {
+  const chainEnds = step.startedAt + (agent.fallback?.deadlineMs ?? DEFAULT_CHAIN_DEADLINE_MS);
+  return {
+    on: agent.fallback?.on ?? DEFAULT_CONDITIONS,
+    retries: agent.fallback?.retries ?? 0,
+    attemptTimeoutMs: agent.fallback?.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS,
+    deadlineAt: Math.min(execution.deadlineAt, chainEnds, endBy),
+    waitedMs: step.waitMs,
+  };
+}
+
+function portsOf(engine: Engine, execution: RunningExecution, step: ClaimedStep, agent: Agent) {
+  return {
+    workspaceId: execution.workspaceId,
+    clock: engine.clock,
+    breakers: engine.breakers,
+    complete: engine.complete,
+    sleep: engine.sleep,
+    background: engine.background,
+    onLate: async (call: ChainCall) => {
+      await engine.db.d1.batch(writeCall(engine.db, execution, step, agent, call));
+    },
+  };
 }
 
 /** A heartbeat that cannot be written is not a reason to give a paid call up: the lease outlives several. */
@@ -125,9 +151,10 @@ async function heartbeat(
   }
 }
 
-function notConfigured(agent: Agent, provider: ProviderName | undefined): { code: string; message: string } {
+function noTarget(agent: Agent): { code: string; message: string } {
+  const provider = PROVIDERS.find((name) => name === agent.provider);
   const message = provider
-    ? `No key is set for ${provider}. Store one with PUT /api/credentials/${provider} or set ${settingNameOf(provider)}, and retry the execution.`
+    ? `No key is set for ${provider}, nor for a fallback. Store one with PUT /api/credentials/${provider} or set ${settingNameOf(provider)}, and retry the execution.`
     : `There is no provider ${agent.provider}. Choose another for agent ${agent.name}, and retry with the new version.`;
   return { code: "provider_not_configured", message };
 }

@@ -1,8 +1,6 @@
-import { isoTime } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Engine } from "./engine.ts";
-import { publishIfWatched } from "./publish-if-watched.ts";
 import { readExecution } from "./read-execution.ts";
 import { stopExecution } from "./store/stop-execution.ts";
 
@@ -14,18 +12,15 @@ export async function cancelExecution(ctx: Ctx, engine: Engine, executionId: str
   const { status } = await readExecution(ctx, executionId);
   const key = { workspaceId: ctx.workspaceId, executionId };
   const now = ctx.clock.now();
-  const workflowId = await stopExecution(engine, key, {
+  const stopped = await stopExecution(engine, key, {
     status: "cancelled",
     error: null,
     log: { at: now, line: "cancel", level: "warn", message: "Cancelled", nodeId: null },
   });
-  if (workflowId === undefined) {
+  if (!stopped) {
     throw new DomainError(
       "execution_finished",
       `The execution has ended already (it was ${status} when asked). There is nothing to cancel.`,
     );
   }
-  await publishIfWatched(engine, ctx.workspaceId, [
-    { type: "execution", executionId, workflowId, status: "cancelled", at: isoTime(now) },
-  ]);
 }

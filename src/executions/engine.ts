@@ -2,7 +2,14 @@ import type { Clock } from "../core/clock.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Db } from "../db/client.ts";
-import type { CallOptions, Completion, CompletionRequest, ProviderName, WorkspaceKey } from "../providers/index.ts";
+import type {
+  Breakers,
+  CallOptions,
+  Completion,
+  CompletionRequest,
+  ProviderName,
+  WorkspaceKey,
+} from "../providers/index.ts";
 import type { LiveEvent } from "./live-events.ts";
 import type { StepMessage } from "./message.ts";
 
@@ -30,9 +37,14 @@ export interface Engine {
   outputs: OutputStore;
   /** The key for a provider in a workspace, or `null` when none is configured. Throws `credential_unusable`. */
   providerKey(workspaceId: string, provider: ProviderName): Promise<WorkspaceKey | null>;
+  breakers: Breakers;
   complete(provider: ProviderName, request: CompletionRequest, options: CallOptions): Promise<Completion>;
   /** Hands events to the live feed without waiting for it. */
   publish(workspaceId: string, events: readonly LiveEvent[]): void;
+  /** Waits, or less when the signal aborts. For moments only: what takes longer goes over the queue. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Keeps the invocation alive for work that nobody waits for. */
+  background(work: Promise<void>): void;
   /** Calls back every `ms` until the answer is called. */
   every(ms: number, callback: () => Promise<void>): () => void;
 }

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { messageFor } from "./advance.ts";
 import type { Engine } from "./engine.ts";
 import type { StepMessage } from "./message.ts";
+import { publishStepEnd } from "./publish-step-end.ts";
 import { loadDefinition } from "./store/definition-cache.ts";
-import { endStep } from "./store/end-step.ts";
+import { endStep, type StepEnd } from "./store/end-step.ts";
 import { executionRowSchema, firstRow } from "./store/rows.ts";
 import { selectExecution } from "./store/statements.ts";
 
@@ -42,13 +43,14 @@ export async function failAbandoned(
     loaded,
   };
   const now = engine.clock.now();
-  const ended = await endStep(engine, {
+  const end: StepEnd = {
     execution,
     step: { nodeId, fence: step.fence },
     agent,
     outcome: { status: "failed", error },
     guard: "abandoned",
     calls: [],
+    hops: [],
     log: [
       {
         at: now,
@@ -59,6 +61,9 @@ export async function failAbandoned(
       },
     ],
     goOn: false,
-  });
-  if (ended.current) await engine.send(ended.toSend.map((next) => messageFor(execution, next)));
+  };
+  const ended = await endStep(engine, end);
+  if (!ended.current) return;
+  publishStepEnd(engine, end, ended);
+  await engine.send(ended.toSend.map((next) => messageFor(execution, next)));
 }

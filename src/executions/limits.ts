@@ -10,6 +10,8 @@ export const SEND_GRACE_MS = 30_000;
 export const QUERY_BUDGET = 600;
 /** A consumer lives 15 minutes; no new step is begun after this much of it. */
 export const INLINE_BUDGET_MS = 8 * 60_000;
+/** A consumer's calls end by then at the latest: one that outlives it would be paid, lost, and made again. */
+export const CALL_BUDGET_MS = 14 * 60_000;
 /** An execution ends after this long when its workflow does not say otherwise. */
 export const DEFAULT_TIMEOUT_SECONDS = 3_600;
 /** One call to a provider, when the agent does not say otherwise. */
@@ -20,3 +22,5 @@ export const DEFAULT_STEP_RETRIES = 2;
 export const MAX_DELAY_SECONDS = 12 * 3_600;
 /** Larger outputs go to R2: a row may hold 2 MB in all. */
 export const MAX_INLINE_OUTPUT_BYTES = 256 * 1_024;
+/** All targets of an agent together, retries over the queue among them, when the agent does not say otherwise. */
+export const DEFAULT_CHAIN_DEADLINE_MS = 300_000;

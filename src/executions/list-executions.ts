@@ -1,12 +1,10 @@
 import { and, desc, eq, gte, lt, type SQL } from "drizzle-orm";
 import { decodeCursor, type Page, pageOf, UUID_KEY } from "../core/pagination.ts";
-import { isDayOnly, startOfTime } from "../core/time-range.ts";
+import { endOfRange, startOfTime } from "../core/time-range.ts";
 import type { Ctx } from "../db/context.ts";
 import type { ExecutionQuery, ExecutionView } from "./inputs.ts";
 import { executions } from "./schema.ts";
 import { executionView } from "./views.ts";
-
-const DAY_MS = 86_400_000;
 
 /** The executions of the workspace that fit the filters, newest first. A `to` without a time includes its day (UTC). */
 export async function listExecutions(ctx: Ctx, query: ExecutionQuery): Promise<Page<ExecutionView>> {
@@ -26,7 +24,7 @@ function filters(query: ExecutionQuery): (SQL | undefined)[] {
     status === undefined ? undefined : eq(executions.status, status),
     trigger === undefined ? undefined : eq(executions.triggerType, trigger),
     from === undefined ? undefined : gte(executions.createdAt, startOfTime(from)),
-    to === undefined ? undefined : lt(executions.createdAt, startOfTime(to) + (isDayOnly(to) ? DAY_MS : 1)),
+    to === undefined ? undefined : lt(executions.createdAt, endOfRange(to)),
     cursor === undefined ? undefined : lt(executions.id, decodeCursor(cursor, UUID_KEY)),
   ];
 }

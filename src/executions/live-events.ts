@@ -1,5 +1,35 @@
+import { isoTime } from "../core/clock.ts";
+
 /** What watchers are told: ids, states and numbers, never prompts, inputs, outputs or log data. */
 export type LiveEvent =
   | { type: "execution"; executionId: string; workflowId: string; status: string; at: string }
   | { type: "step"; executionId: string; nodeId: string; status: string; at: string }
-  | { type: "log"; executionId: string; nodeId: string | null; level: string; message: string; at: string };
+  /** A line was written. What it says is read from the execution's log. */
+  | { type: "log"; executionId: string; nodeId: string | null; level: string; at: string }
+  | { type: "breaker"; provider: string; state: string; at: string };
+
+interface ExecutionRef {
+  executionId: string;
+  workflowId: string;
+}
+
+export function executionEvent({ executionId, workflowId }: ExecutionRef, status: string, now: number): LiveEvent {
+  return { type: "execution", executionId, workflowId, status, at: isoTime(now) };
+}
+
+export function stepEvent(
+  { executionId }: Pick<ExecutionRef, "executionId">,
+  nodeId: string,
+  status: string,
+  now: number,
+): LiveEvent {
+  return { type: "step", executionId, nodeId, status, at: isoTime(now) };
+}
+
+/** One event for each line, without what it says. */
+export function logEvents(
+  { executionId }: Pick<ExecutionRef, "executionId">,
+  lines: readonly { at: number; level: string; nodeId: string | null }[],
+): LiveEvent[] {
+  return lines.map(({ at, level, nodeId }) => ({ type: "log", executionId, nodeId, level, at: isoTime(at) }));
+}

@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from "../core/clock.ts";
+import { type Clock, isoTime, systemClock } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
 import { consoleLogger } from "../core/log.ts";
 import type { Db } from "../db/client.ts";
-import { adapterFor, type KeySettings, keyFor } from "../providers/index.ts";
+import { adapterFor, type BreakerNamespace, type KeySettings, keyFor, openBreakers } from "../providers/index.ts";
 import type { Engine } from "./engine.ts";
 import type { LiveEvent } from "./live-events.ts";
 import type { StepMessage } from "./message.ts";
@@ -17,6 +17,7 @@ const SEND_BATCH = 100;
 interface EngineBindings {
   EXECUTIONS: Queue<StepMessage>;
   OUTPUTS: R2Bucket;
+  CIRCUIT_BREAKER: BreakerNamespace;
   LIVE_FEED: { getByName(name: string): { publish(events: readonly LiveEvent[]): Promise<void> } };
 }
 
@@ -40,6 +41,11 @@ export function openEngine({
   clock = systemClock,
 }: Invocation): Engine {
   const log = consoleLogger;
+  const publish = publisher(
+    { publish: (workspaceId, events) => bindings.LIVE_FEED.getByName(workspaceId).publish(events) },
+    waitUntil,
+    log,
+  );
   return {
     db,
     clock,
@@ -50,16 +56,34 @@ export function openEngine({
     outputs: r2Outputs(bindings.OUTPUTS),
     providerKey: (workspaceId, provider) => keyFor({ db, clock, workspaceId, settings, ownerWorkspaceId }, provider),
     complete: (provider, request, options) => adapterFor(provider).complete(request, options),
-    publish: publisher(
-      { publish: (workspaceId, events) => bindings.LIVE_FEED.getByName(workspaceId).publish(events) },
+    breakers: openBreakers(bindings.CIRCUIT_BREAKER, {
+      clock,
       waitUntil,
       log,
-    ),
+      onChange: ({ workspaceId, provider }, state) => {
+        log.log("warn", "Fallback", `the breaker of ${provider} is ${state} now`, { workspaceId });
+        publish(workspaceId, [{ type: "breaker", provider, state, at: isoTime(clock.now()) }]);
+      },
+    }),
+    publish,
+    sleep,
+    background: waitUntil,
     every(ms, callback) {
       const timer = setInterval(() => void callback(), ms);
       return () => clearInterval(timer);
     },
   };
+}
+
+/** Resolves after a time, or as soon as the signal aborts. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** A send that fails is not an error of whoever sends: the sweeper sends for steps that stay ready. */

@@ -38,13 +38,20 @@ export async function sweep(engine: Engine): Promise<void> {
     const inTime = page.filter((step) => step.deadline_at > now);
     const gone = inTime.filter((step) => step.status === "running" && step.losses + 1 >= MAX_LOSSES);
 
-    for (const key of uniqueExecutions(late)) await guarded(engine, key, () => timeOut(engine, key));
-    for (const step of gone) await guarded(engine, keyOf(step), () => failAbandoned(engine, keyOf(step), WORKER_LOST));
+    // Sending first: it is one statement, and what follows may use the rest of the queries up.
     await sendAgain(
       engine,
       inTime.filter((step) => !gone.includes(step)),
       now,
     );
+    for (const key of uniqueExecutions(late)) {
+      if (engine.db.usage.queries > QUERY_BUDGET) return;
+      await guarded(engine, key, () => timeOut(engine, key));
+    }
+    for (const step of gone) {
+      if (engine.db.usage.queries > QUERY_BUDGET) return;
+      await guarded(engine, keyOf(step), () => failAbandoned(engine, keyOf(step), WORKER_LOST));
+    }
     if (page.length < PAGE || engine.db.usage.queries > QUERY_BUDGET) return;
   }
 }

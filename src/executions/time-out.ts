@@ -1,6 +1,4 @@
-import { isoTime } from "../core/clock.ts";
 import type { Engine } from "./engine.ts";
-import { publishIfWatched } from "./publish-if-watched.ts";
 import type { ExecutionKey } from "./store/statements.ts";
 import { stopExecution } from "./store/stop-execution.ts";
 
@@ -8,13 +6,9 @@ import { stopExecution } from "./store/stop-execution.ts";
 export async function timeOut(engine: Engine, key: ExecutionKey): Promise<void> {
   const now = engine.clock.now();
   const message = "The execution took longer than its timeoutSeconds. What had succeeded is kept: retry runs the rest.";
-  const workflowId = await stopExecution(engine, key, {
+  await stopExecution(engine, key, {
     status: "failed",
     error: { code: "execution_timeout", message },
     log: { at: now, line: "timeout", level: "error", message, nodeId: null },
   });
-  if (workflowId === undefined) return;
-  await publishIfWatched(engine, key.workspaceId, [
-    { type: "execution", executionId: key.executionId, workflowId, status: "failed", at: isoTime(now) },
-  ]);
 }

@@ -9,6 +9,9 @@ export {
   openBreakers,
   type Permit,
 } from "./breakers.ts";
+export { breakerKey } from "./call-target.ts";
+export { runChain } from "./chain.ts";
+export type { ChainCall, ChainPolicy, ChainPorts, ChainResult, ChainTarget } from "./chain-contract.ts";
 export {
   type CallOptions,
   type Completion,
@@ -24,3 +27,8 @@ export {
 } from "./contract.ts";
 export { type KeyCtx, type KeySettings, keyFor, type WorkspaceKey } from "./credentials-key.ts";
 export { type ProviderKey, type ProviderSettings, resolveKey, settingNameOf } from "./keys.ts";
+export { p50Of } from "./p50.ts";
+export { type PlanPorts, type PlanRequest, planAgent, type RoutedAgent } from "./plan-agent.ts";
+export { mayPass } from "./rules/after-failure.ts";
+export { type Hop, hopsOf } from "./rules/hops.ts";
+export type { PlannedTarget } from "./rules/plan-targets.ts";

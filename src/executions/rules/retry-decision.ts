@@ -1,8 +1,6 @@
-/** Failures that may pass by themselves. A caller's own mistake does not, and is never sent again. */
-const PASSING: ReadonlySet<string> = new Set(["rate_limit", "overloaded", "server", "timeout", "network", "malformed"]);
-
 interface Failure {
-  kind: string;
+  /** Whether it may pass by itself. A caller's own mistake does not, and is never sent again. */
+  passing: boolean;
   /** How often the step was run again already, and how often it may be. */
   retries: number;
   maxRetries: number;
@@ -13,9 +11,5 @@ interface Failure {
 
 /** Whether a failed step is worth running again: the failure may pass, and the wait fits the execution's time. */
 export function shouldRetry(failure: Failure): boolean {
-  return (
-    PASSING.has(failure.kind) &&
-    failure.retries < failure.maxRetries &&
-    failure.now + failure.delayMs < failure.deadlineAt
-  );
+  return failure.passing && failure.retries < failure.maxRetries && failure.now + failure.delayMs < failure.deadlineAt;
 }

@@ -1,27 +1,9 @@
 import { recordCall } from "../../costs/index.ts";
 import type { Db } from "../../db/client.ts";
 import type { Agent } from "../../definitions/index.ts";
-import type { ErrorKind, ProviderName, Usage } from "../../providers/index.ts";
+import type { ChainCall, Usage } from "../../providers/index.ts";
 import type { RunningExecution } from "./claim-step.ts";
 import type { ClaimedStep } from "./claimed-step.ts";
-
-/** One call to one provider, as it ended. */
-export interface CallRecord {
-  /** Counts the calls of one claim, from 1. */
-  attempt: number;
-  provider: ProviderName;
-  model: string;
-  /** The model that answered, where the provider said so. */
-  answeredModel: string | null;
-  errorKind: ErrorKind | null;
-  httpStatus: number | null;
-  waitMs: number;
-  latencyMs: number;
-  usage: Usage | null;
-  /** Why this target was tried now. */
-  reason: string;
-  at: number;
-}
 
 /**
  * Writes a call: the attempt, and where tokens were counted its row in the ledger, with the sums that follow from it.
@@ -33,7 +15,7 @@ export function writeCall(
   execution: Pick<RunningExecution, "workspaceId" | "executionId" | "workflowId" | "versionId">,
   step: Pick<ClaimedStep, "nodeId" | "fence">,
   agent: Agent,
-  call: CallRecord,
+  call: ChainCall,
 ): D1PreparedStatement[] {
   const attempt = db.d1
     .prepare(

@@ -5,7 +5,7 @@ import type { StepMessage } from "../message.ts";
 import { CLAIMED, type ClaimedStep, claimedSchema, claimedStep } from "./claimed-step.ts";
 import type { LoadedDefinition } from "./definition-cache.ts";
 import { loadDefinition } from "./definition-cache.ts";
-import { executionRowSchema, firstRow, watchedSchema } from "./rows.ts";
+import { executionRowSchema, firstRow, waitSchema, watchedSchema } from "./rows.ts";
 import { EXECUTION_TAKES_ANOTHER, selectExecution, selectWatched } from "./statements.ts";
 
 /** An execution as an invocation holds it while it works on its steps. */
@@ -21,8 +21,8 @@ export interface RunningExecution {
 
 export type Claim =
   | { claimed: true; execution: RunningExecution; step: ClaimedStep; watched: boolean; begins: boolean }
-  /** Somebody else has it, it has ended, it is not due yet, or the execution has no place free for it. */
-  | { claimed: false };
+  /** Somebody else has it, it has ended, the execution has no place free for it, or it is not due for so long. */
+  | { claimed: false; dueInMs: number | null };
 
 /**
  * Takes a ready step for this invocation: one conditional UPDATE, so that of any number of deliveries of its message
@@ -59,7 +59,7 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
   const [claim, begin, , row, watched] = await retryTransient(() => db.d1.batch(statements));
   const taken = firstRow(claimedSchema, claim);
   const execution = firstRow(executionRowSchema, row);
-  if (!taken || !execution) return { claimed: false };
+  if (!taken || !execution) return { claimed: false, dueInMs: await dueIn(engine, message, now) };
 
   const loaded =
     (await loadDefinition(workspaceId, execution)) ?? (await readDefinition(engine, message, execution.hash));
@@ -78,6 +78,22 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
       loaded,
     },
   };
+}
+
+/** How long a ready step still waits for its time, or `null` when it does not. */
+async function dueIn(
+  engine: Engine,
+  { workspaceId, executionId, nodeId }: StepMessage,
+  now: number,
+): Promise<number | null> {
+  const row = await engine.db.d1
+    .prepare(
+      `SELECT available_at - ?4 AS wait FROM steps
+       WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?3 AND status = 'ready' AND available_at > ?4`,
+    )
+    .bind(workspaceId, executionId, nodeId, now)
+    .run();
+  return firstRow(waitSchema, row)?.wait ?? null;
 }
 
 /** Reads a definition that was crowded out of the cache between asking which are there and using it. */

@@ -8,18 +8,21 @@ export interface ClaimedStep {
   /** How often it was run again already after a provider's failure. */
   retries: number;
   claimedAt: number;
+  /** When it was claimed for the first time. */
+  startedAt: number;
   /** How long it waited since it was put back, in milliseconds. */
   waitMs: number;
 }
 
 /** What a claiming statement returns. */
-export const CLAIMED = "node_id, fence, retries, put_back_at";
+export const CLAIMED = "node_id, fence, retries, put_back_at, started_at";
 
 export const claimedSchema = z.object({
   node_id: z.string(),
   fence: z.number(),
   retries: z.number(),
   put_back_at: z.number().nullable(),
+  started_at: z.number(),
 });
 
 /** The row that a claiming statement returned, as a step of the claimant's. */
@@ -29,6 +32,7 @@ export function claimedStep(row: z.infer<typeof claimedSchema>, now: number): Cl
     fence: row.fence,
     retries: row.retries,
     claimedAt: now,
+    startedAt: row.started_at,
     waitMs: row.put_back_at === null ? 0 : Math.max(0, now - row.put_back_at),
   };
 }

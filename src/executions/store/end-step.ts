@@ -1,13 +1,15 @@
-import { retryTransient, violatesCheck } from "../../db/transient.ts";
+import { retryTransient, violatesCheck, violatesForeignKey } from "../../db/transient.ts";
 import type { Agent } from "../../definitions/index.ts";
+import type { ChainCall, Hop } from "../../providers/index.ts";
 import type { Engine } from "../engine.ts";
 import { successorEffects } from "../rules/successors.ts";
-import { type CallRecord, writeCall } from "./calls.ts";
+import { writeCall } from "./calls.ts";
 import type { RunningExecution } from "./claim-step.ts";
 import { type ClaimedStep, claimedSchema, claimedStep } from "./claimed-step.ts";
 import { finishWhenDone } from "./finish-statements.ts";
 import { claimNext, markSent } from "./hand-over.ts";
-import { allRows, endedSchema, firstRow, nodeSchema, watchedSchema } from "./rows.ts";
+import { writeHops } from "./hops.ts";
+import { allRows, changedSchema, endedSchema, firstRow, nodeSchema, watchedSchema } from "./rows.ts";
 import { insertLogs, type LogLine, selectWatched } from "./statements.ts";
 import { passOn } from "./successor-statements.ts";
 
@@ -20,6 +22,7 @@ export type StepOutcome =
       edgesTaken: string[];
       provider: string;
       model: string;
+      fallbackUsed: boolean;
     }
   | { status: "failed"; error: { code: string; message: string } };
 
@@ -32,7 +35,9 @@ export interface StepEnd {
   agent: Agent;
   outcome: StepOutcome;
   guard: StepGuard;
-  calls: readonly CallRecord[];
+  calls: readonly ChainCall[];
+  /** Where it left one target for another. */
+  hops: readonly Hop[];
   log: readonly LogLine[];
   /** Whether this invocation goes on with a step that became ready. */
   goOn: boolean;
@@ -44,6 +49,8 @@ export type StepEnded =
       next: ClaimedStep | undefined;
       /** Steps whose messages the caller must send now. */
       toSend: string[];
+      /** Steps that can no longer run. */
+      skipped: string[];
       /** Set when this was the last step. */
       executionStatus: "succeeded" | "failed" | undefined;
       watched: boolean;
@@ -62,7 +69,10 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
   const now = engine.clock.now();
   const taken = outcome.status === "succeeded" ? outcome.edgesTaken : [];
   const effects = successorEffects(execution.loaded.graph, step.nodeId, new Set(taken));
-  const calls = end.calls.flatMap((call) => writeCall(db, execution, step, end.agent, call));
+  const calls = [
+    ...end.calls.flatMap((call) => writeCall(db, execution, step, end.agent, call)),
+    ...writeHops(db, execution, step, end.hops),
+  ];
   const claim = end.goOn ? [claimNext(db, execution, now)] : [];
   const statements = [
     endStatement(engine, end, now),
@@ -82,16 +92,19 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
     const results = await retryTransient(() => db.d1.batch([...statements, ...claim, ...answers]));
     const [claimed] = end.goOn ? results.slice(statements.length) : [];
     const [finished, , watched, sent] = results.slice(-answers.length);
+    const cascaded = effects.candidates.length > 0 ? results[statements.length - 1] : undefined;
     const next = firstRow(claimedSchema, claimed);
     return {
       current: true,
       next: next && claimedStep(next, now),
       toSend: allRows(nodeSchema, sent).map((row) => row.node_id),
+      skipped: allRows(changedSchema, cascaded).flatMap((row) => (row.status === "skipped" ? [row.node_id] : [])),
       executionStatus: firstRow(endedSchema, finished)?.status,
       watched: firstRow(watchedSchema, watched)?.watched === 1,
     };
   } catch (error) {
-    if (!violatesCheck(error, "step_is_current")) throw error;
+    // A workflow that was deleted meanwhile took the step along: its log lines have nothing to belong to.
+    if (!violatesCheck(error, "step_is_current") && !violatesForeignKey(error)) throw error;
     if (calls.length > 0) await retryTransient(() => db.d1.batch(calls));
     return { current: false };
   }
@@ -111,7 +124,7 @@ function endStatement(engine: Engine, { execution, step, outcome, guard }: StepE
     .prepare(
       `UPDATE steps SET guard = CASE WHEN ${GUARDS[guard]} THEN 0 ELSE 1 END,
          status = ?6, output = ?7, output_key = ?8, edges_taken = ?9, error = ?10,
-         provider = coalesce(?11, provider), model = coalesce(?12, model), completed_at = ?5, wake_at = NULL
+         provider = coalesce(?11, provider), model = coalesce(?12, model), fallback_used = ?13, completed_at = ?5, wake_at = NULL
        WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?3`,
     )
     .bind(
@@ -127,5 +140,6 @@ function endStatement(engine: Engine, { execution, step, outcome, guard }: StepE
       outcome.status === "failed" ? JSON.stringify(outcome.error) : null,
       succeeded?.provider ?? null,
       succeeded?.model ?? null,
+      succeeded?.fallbackUsed ? 1 : 0,
     );
 }

@@ -1,11 +1,13 @@
-import { retryTransient, violatesCheck } from "../../db/transient.ts";
+import { retryTransient, violatesCheck, violatesForeignKey } from "../../db/transient.ts";
 import type { Agent } from "../../definitions/index.ts";
+import type { ChainCall, Hop } from "../../providers/index.ts";
 import type { Engine } from "../engine.ts";
 import { SEND_GRACE_MS } from "../limits.ts";
-import { type CallRecord, writeCall } from "./calls.ts";
+import { writeCall } from "./calls.ts";
 import type { RunningExecution } from "./claim-step.ts";
 import type { ClaimedStep } from "./claimed-step.ts";
 import { markSent } from "./hand-over.ts";
+import { writeHops } from "./hops.ts";
 import { allRows, firstRow, nodeSchema, watchedSchema } from "./rows.ts";
 import { insertLogs, type LogLine, selectWatched } from "./statements.ts";
 
@@ -14,7 +16,9 @@ interface StepRetry {
   step: ClaimedStep;
   agent: Agent;
   availableAt: number;
-  calls: readonly CallRecord[];
+  calls: readonly ChainCall[];
+  /** Where it left one target for another. */
+  hops: readonly Hop[];
   log: readonly LogLine[];
 }
 
@@ -30,7 +34,10 @@ export async function putBack(
   const { db } = engine;
   const { execution, step } = retry;
   const now = engine.clock.now();
-  const calls = retry.calls.flatMap((call) => writeCall(db, execution, step, retry.agent, call));
+  const calls = [
+    ...retry.calls.flatMap((call) => writeCall(db, execution, step, retry.agent, call)),
+    ...writeHops(db, execution, step, retry.hops),
+  ];
   const back = db.d1
     .prepare(
       `UPDATE steps SET guard = CASE WHEN status = 'running' AND fence = ?4
@@ -63,7 +70,7 @@ export async function putBack(
       watched: firstRow(watchedSchema, watched)?.watched === 1,
     };
   } catch (error) {
-    if (!violatesCheck(error, "step_is_current")) throw error;
+    if (!violatesCheck(error, "step_is_current") && !violatesForeignKey(error)) throw error;
     if (calls.length > 0) await retryTransient(() => db.d1.batch(calls));
     return { current: false, toSend: [], watched: false };
   }

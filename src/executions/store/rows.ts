@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EXECUTION_STATUSES } from "../schema.ts";
+import { EXECUTION_STATUSES, STEP_STATUSES } from "../schema.ts";
 
 /** The first row of a statement of a batch, checked, or `undefined` when there is none. */
 export function firstRow<Schema extends z.ZodType>(
@@ -40,3 +40,8 @@ export const watchedSchema = z.object({ watched: z.number() });
 export const endedSchema = z.object({ status: z.enum(["succeeded", "failed"]) });
 
 export const stoppedSchema = z.object({ workflow_id: z.string() });
+
+/** A step whose state a statement changed. */
+export const changedSchema = z.object({ node_id: z.string(), status: z.enum(STEP_STATUSES) });
+
+export const waitSchema = z.object({ wait: z.number() });

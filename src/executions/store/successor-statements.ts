@@ -4,7 +4,8 @@ import type { ExecutionKey } from "./statements.ts";
 
 /**
  * The statements that pass a step's end on to the steps behind it. They count in the database, inside the batch that
- * ends the step: two branches that end together must not each read the other as running.
+ * ends the step: two branches that end together must not each read the other as running. When steps may be skipped,
+ * the last statement returns `{node_id, status}` of those that it touched.
  */
 export function passOn(db: Db, key: ExecutionKey, effects: SuccessorEffects, now: number): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
@@ -64,7 +65,8 @@ function cascadeSkips(
          completed_at = CASE WHEN effect.is_skipped THEN ?4 ELSE completed_at END
        FROM effect
        WHERE steps.workspace_id = ?1 AND steps.execution_id = ?2 AND steps.node_id = effect.node_id
-         AND steps.status = 'pending' AND (effect.is_skipped OR effect.settled > 0)`,
+         AND steps.status = 'pending' AND (effect.is_skipped OR effect.settled > 0)
+       RETURNING node_id, status`,
     )
     .bind(key.workspaceId, key.executionId, JSON.stringify(candidates), now);
 }

@@ -13,7 +13,7 @@ export interface Reading {
 }
 
 /** Why an answer is no good. `eaten`: reasoning took all the tokens that the request allowed. */
-export type Fault = { kind: Extract<ErrorKind, "content_policy" | "malformed">; eaten: boolean };
+export type Fault = { kind: Extract<ErrorKind, "content_policy" | "malformed" | "invalid_request">; eaten: boolean };
 
 /**
  * The fault of an answer, or `null` when it can be used. A text that a filter cut is not used: what is missing may
@@ -21,6 +21,9 @@ export type Fault = { kind: Extract<ErrorKind, "content_policy" | "malformed">; 
  */
 export function judge(reading: Reading): Fault | null {
   if (reading.refused || reading.finishReason === "content_filter") return { kind: "content_policy", eaten: false };
-  if (reading.text.trim() === "") return { kind: "malformed", eaten: reading.finishReason === "length" };
-  return null;
+  if (reading.text.trim() !== "") return null;
+  // Asking again for as few tokens would be paid again for the same nothing: the request is what is wrong.
+  return reading.finishReason === "length"
+    ? { kind: "invalid_request", eaten: true }
+    : { kind: "malformed", eaten: false };
 }

@@ -67,7 +67,7 @@ export const anthropicWire: WireTable = {
     {
       name: "reasoning that ate all tokens",
       body: answer([THINKING], "max_tokens"),
-      kind: "malformed",
+      kind: "invalid_request",
       usage: USAGE,
       message: /Raise the agent's maxTokens/,
     },

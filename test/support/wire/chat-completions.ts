@@ -45,7 +45,7 @@ export function badAnswers(model: string): readonly BadAnswer[] {
     {
       name: "reasoning that ate all tokens",
       body: answer(model, { content: null }, "length", WIRE_USAGE),
-      kind: "malformed",
+      kind: "invalid_request",
       usage: USAGE,
       message: /Raise the agent's maxTokens/,
     },

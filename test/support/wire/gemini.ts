@@ -63,7 +63,7 @@ export const geminiWire: WireTable = {
     {
       name: "reasoning that ate all tokens",
       body: answer(null, "MAX_TOKENS", { promptTokenCount: 20, thoughtsTokenCount: 500 }),
-      kind: "malformed",
+      kind: "invalid_request",
       usage: {
         inputTokens: 20,
         cachedInputTokens: 0,

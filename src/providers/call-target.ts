@@ -1,0 +1,153 @@
+import type { ChainCall, ChainPolicy, ChainPorts, ChainTarget } from "./chain-contract.ts";
+import { type Completion, type CompletionRequest, ProviderError } from "./contract.ts";
+import { afterFailure, breakerResult, type NextMove } from "./rules/after-failure.ts";
+
+interface GivenPermit {
+  generation: number;
+  probe: boolean;
+}
+
+export type TargetResult =
+  | { ok: true; completion: Completion }
+  | { ok: false; error: ProviderError; move: Exclude<NextMove, { move: "same" }> };
+
+type Ended =
+  | { ok: true; completion: Completion }
+  | { ok: false; error: ProviderError; kind: ChainCall["errorKind"] & string };
+
+/**
+ * Calls one target: once, and again after failures that may pass, as often as the policy has it and its breaker
+ * allows. Every call is appended to `calls` and reported to the breaker.
+ */
+export async function callTarget(
+  ports: ChainPorts,
+  target: ChainTarget,
+  firstPermit: GivenPermit,
+  request: CompletionRequest,
+  policy: ChainPolicy,
+  signal: AbortSignal,
+  calls: ChainCall[],
+): Promise<TargetResult> {
+  const key = breakerKey(ports.workspaceId, target);
+  let permit = firstPermit;
+  let waitMs = calls.length === 0 ? policy.waitedMs : 0;
+  for (let retriesLeft = policy.retries; ; retriesLeft -= 1) {
+    const at = ports.clock.now();
+    if (at >= policy.deadlineAt) return { ok: false, error: outOfTime(), move: { move: "stop" } };
+    const retry = policy.retries - retriesLeft;
+    const call = {
+      attempt: calls.length + 1,
+      provider: target.provider,
+      model: target.model,
+      waitMs,
+      reason: retry === 0 ? target.reason : `${target.reason}; retry ${retry}`,
+      at,
+    };
+    const ended = await complete(ports, target, request, policy, signal, call);
+    calls.push(recordOf(call, ended, ports.clock.now() - at));
+    await ports.breakers.report(key, permit, {
+      result: ended.ok ? "success" : breakerResult(ended.kind),
+      errorKind: ended.ok ? null : ended.error.kind,
+      latencyMs: ports.clock.now() - at,
+      model: target.model,
+      retryAfterMs: ended.ok ? null : ended.error.retryAfterMs,
+    });
+    if (ended.ok) return ended;
+
+    const { error, kind } = ended;
+    const { httpStatus, retryAfterMs } = error;
+    const move = afterFailure({ kind, httpStatus, retriesLeft, retryAfterMs }, policy.on);
+    if (move.move !== "same") return { ok: false, error, move };
+    const again = ports.clock.now() + move.waitMs < policy.deadlineAt ? await ports.breakers.permit(key) : undefined;
+    if (!again?.allowed) {
+      const onwards = afterFailure({ kind, httpStatus, retriesLeft: 0, retryAfterMs }, policy.on);
+      return { ok: false, error, move: onwards.move === "same" ? { move: "stop" } : onwards };
+    }
+    permit = again;
+    waitMs = move.waitMs;
+    await ports.sleep(move.waitMs, signal);
+  }
+}
+
+/** The object that watches over a target: one per provider and credential. */
+export function breakerKey(workspaceId: string, target: Pick<ChainTarget, "provider" | "key">) {
+  return { workspaceId, provider: target.provider, credential: target.key.credential };
+}
+
+/** One call. Past the agent's latency threshold it is left to end by itself, and counted when it does. */
+async function complete(
+  ports: ChainPorts,
+  target: ChainTarget,
+  request: CompletionRequest,
+  policy: ChainPolicy,
+  signal: AbortSignal,
+  call: Omit<ChainCall, "answeredModel" | "errorKind" | "httpStatus" | "latencyMs" | "usage">,
+): Promise<Ended> {
+  const timeoutMs = Math.max(1, Math.min(policy.attemptTimeoutMs, policy.deadlineAt - call.at));
+  const { apiKey, baseUrl } = target.key;
+  const answer = settle(
+    ports.complete(
+      target.provider,
+      { ...request, model: target.model },
+      { apiKey, baseUrl, signal, timeoutMs, clock: ports.clock },
+    ),
+  );
+  const threshold = policy.on.latencyMs;
+  if (threshold === undefined || threshold >= timeoutMs) return answer;
+
+  const done = new AbortController();
+  const slow = ports.sleep(threshold, done.signal).then(() => "slow" as const);
+  const first = await Promise.race([answer, slow]);
+  done.abort();
+  if (first !== "slow") return first;
+  ports.background(
+    answer.then((late) => {
+      const record = recordOf(call, late, ports.clock.now() - call.at);
+      return record.usage === null ? undefined : ports.onLate({ ...record, errorKind: "latency" });
+    }),
+  );
+  return { ok: false, error: tooSlow(threshold), kind: "latency" };
+}
+
+async function settle(answer: Promise<Completion>): Promise<Ended> {
+  try {
+    return { ok: true, completion: await answer };
+  } catch (error) {
+    if (error instanceof ProviderError) return { ok: false, error, kind: error.kind };
+    throw error;
+  }
+}
+
+function recordOf(
+  call: Omit<ChainCall, "answeredModel" | "errorKind" | "httpStatus" | "latencyMs" | "usage">,
+  ended: Ended,
+  latencyMs: number,
+): ChainCall {
+  if (ended.ok) {
+    const { model: answeredModel, usage } = ended.completion;
+    return { ...call, answeredModel, usage, latencyMs: ended.completion.latencyMs, errorKind: null, httpStatus: 200 };
+  }
+  const { httpStatus, usage, model: answeredModel } = ended.error;
+  return { ...call, answeredModel, usage, latencyMs, errorKind: ended.kind, httpStatus };
+}
+
+function tooSlow(threshold: number): ProviderError {
+  return failure("timeout", `No answer within the agent's latency threshold of ${threshold} ms.`);
+}
+
+function outOfTime(): ProviderError {
+  return failure(
+    "timeout",
+    "The time for all of the agent's targets together is over. Raise deadlineMs, or name fewer targets.",
+  );
+}
+
+function failure(kind: "timeout", message: string): ProviderError {
+  return new ProviderError(kind, message, {
+    httpStatus: null,
+    retryAfterMs: null,
+    usage: null,
+    model: null,
+    latencyMs: 0,
+  });
+}

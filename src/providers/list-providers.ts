@@ -1,0 +1,18 @@
+import { modelsOf } from "../costs/index.ts";
+import { PROVIDERS, type ProviderName } from "./contract.ts";
+import type { ProviderView } from "./inputs.ts";
+import { modelView } from "./model-view.ts";
+
+/** Every provider with the models that the catalogue knows, and whether a key is set for it in the workspace. */
+export function listProviders(
+  isConfigured: (provider: ProviderName) => Promise<boolean>,
+  now: number,
+): Promise<ProviderView[]> {
+  return Promise.all(
+    PROVIDERS.map(async (provider) => ({
+      provider,
+      configured: await isConfigured(provider),
+      models: modelsOf(provider).map((model) => modelView(model, now)),
+    })),
+  );
+}

@@ -1,0 +1,260 @@
+import { describe, expect, test } from "vitest";
+import type { Breakers, CallOutcome, Permit } from "../../../src/providers/breakers.ts";
+import { runChain } from "../../../src/providers/chain.ts";
+import type { ChainCall, ChainPolicy, ChainPorts, ChainTarget } from "../../../src/providers/chain-contract.ts";
+import {
+  type Completion,
+  type CompletionRequest,
+  type ErrorKind,
+  ProviderError,
+  type ProviderName,
+} from "../../../src/providers/contract.ts";
+import { hopsOf } from "../../../src/providers/rules/hops.ts";
+
+const USAGE = {
+  inputTokens: 10,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens: 5,
+  reasoningTokens: 0,
+};
+const REQUEST: CompletionRequest = {
+  model: "",
+  system: null,
+  prompt: "hi",
+  temperature: 0,
+  maxTokens: 10,
+  topP: null,
+  stopSequences: [],
+};
+
+/** What a target does when it is called: answer, fail, or take its time. */
+type Behaviour = { text: string; afterMs?: number } | { fails: ErrorKind; retryAfterMs?: number; httpStatus?: number };
+
+function target(provider: ProviderName, model: string, over: Partial<ChainTarget> = {}): ChainTarget {
+  const key = { apiKey: "k", baseUrl: null, credential: "environment" };
+  return { provider, model, reason: "test", contextWindow: null, key, ...over };
+}
+
+/** A world in which each model does what the test says, in turn; the last thing it does it does for ever. */
+function world(behaviours: Record<string, Behaviour[]>, permits: Partial<Record<ProviderName, Permit>> = {}) {
+  let now = 1_000_000;
+  const log: string[] = [];
+  const reports: { provider: string; outcome: CallOutcome; generation: number }[] = [];
+  const late: ChainCall[] = [];
+  const background: Promise<void>[] = [];
+  const breakers: Breakers = {
+    permit: async ({ provider }) => permits[provider] ?? { allowed: true, generation: 1, probe: false },
+    report: async ({ provider }, { generation }, outcome) => {
+      reports.push({ provider, outcome, generation });
+    },
+    health: () => Promise.reject(new Error("not asked here")),
+    reset: async () => undefined,
+  };
+  const waiting: { at: number; wake: () => void }[] = [];
+  const sleep = (ms: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      waiting.push({ at: now + ms, wake: resolve });
+      signal?.addEventListener("abort", () => resolve());
+    });
+  const ports: ChainPorts = {
+    workspaceId: "w",
+    clock: { now: () => now },
+    breakers,
+    sleep: async (ms, signal) => {
+      log.push(`sleep ${ms}`);
+      await sleep(ms, signal);
+    },
+    background: (work) => background.push(work),
+    onLate: async (call) => {
+      late.push(call);
+    },
+    complete: async (provider, { model }, { timeoutMs }): Promise<Completion> => {
+      log.push(`${provider} ${model}`);
+      const list = behaviours[model] ?? [];
+      const behaviour = list.length > 1 ? list.shift() : list[0];
+      if (behaviour === undefined) throw new Error(`no behaviour for ${model}`);
+      if ("fails" in behaviour) {
+        const { fails, retryAfterMs = null, httpStatus = null } = behaviour;
+        throw new ProviderError(fails, fails, { httpStatus, retryAfterMs, usage: null, model: null, latencyMs: 1 });
+      }
+      expect(timeoutMs).toBeGreaterThan(0);
+      if (behaviour.afterMs !== undefined) await sleep(behaviour.afterMs);
+      return { text: behaviour.text, model, finishReason: "stop", usage: USAGE, latencyMs: 1 };
+    },
+  };
+  /** Lets time pass until nothing waits. */
+  const run = async <Result>(work: Promise<Result>): Promise<Result> => {
+    let done = false;
+    const end = () => {
+      done = true;
+    };
+    work.then(end, end);
+    while (!done) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const next = waiting.toSorted((one, other) => one.at - other.at)[0];
+      if (done || next === undefined) continue;
+      now = Math.max(now, next.at);
+      waiting.splice(waiting.indexOf(next), 1);
+      next.wake();
+    }
+    return work;
+  };
+  return { ports, log, reports, late, background, run };
+}
+
+const policy = (over: Partial<ChainPolicy> = {}): ChainPolicy => ({
+  on: { error: true, rateLimit: true, timeout: true, statusCodes: [] },
+  retries: 0,
+  attemptTimeoutMs: 60_000,
+  deadlineAt: 1_300_000,
+  waitedMs: 0,
+  ...over,
+});
+
+const go = (it: ReturnType<typeof world>, targets: ChainTarget[], over: Partial<ChainPolicy> = {}) =>
+  it.run(runChain(it.ports, targets, REQUEST, policy(over), new AbortController().signal));
+
+const three = [target("openai", "a"), target("anthropic", "b"), target("gemini", "c")];
+
+describe("the chain", () => {
+  test("the first that answers ends it", async () => {
+    const it = world({ a: [{ text: "yes" }] });
+    const result = await go(it, three);
+    expect(result).toMatchObject({ ok: true, completion: { text: "yes" }, target: { model: "a" } });
+    expect(it.log).toEqual(["openai a"]);
+  });
+
+  test("a caller's own mistake goes to the next target once, and counts against no breaker", async () => {
+    const it = world({ a: [{ fails: "invalid_request", httpStatus: 400 }], b: [{ text: "yes" }] });
+    const result = await go(it, three, { retries: 3 });
+    expect(result.ok).toBe(true);
+    expect(it.log).toEqual(["openai a", "anthropic b"]);
+    expect(it.reports.map(({ outcome }) => outcome.result)).toEqual(["neutral", "success"]);
+  });
+
+  test("each target has its own retries; a hop does not begin the earlier ones again", async () => {
+    const it = world({ a: [{ fails: "server" }], b: [{ fails: "server" }], c: [{ text: "yes" }] });
+    await go(it, three, { retries: 1 });
+    expect(it.log.filter((line) => !line.startsWith("sleep"))).toEqual([
+      "openai a",
+      "openai a",
+      "anthropic b",
+      "anthropic b",
+      "gemini c",
+    ]);
+  });
+
+  test("a wrong key leaves its credential at once, with every model behind it", async () => {
+    const targets = [target("openai", "a"), target("openai", "a2"), target("anthropic", "b")];
+    const it = world({ a: [{ fails: "auth", httpStatus: 401 }], b: [{ text: "yes" }] });
+    await go(it, targets);
+    expect(it.log).toEqual(["openai a", "anthropic b"]);
+  });
+
+  test("an input that is too long goes to a larger window, and not to a smaller or equal one", async () => {
+    const targets = [
+      target("openai", "a", { contextWindow: 100 }),
+      target("anthropic", "b", { contextWindow: 100 }),
+      target("gemini", "c", { contextWindow: 1_000 }),
+    ];
+    const it = world({ a: [{ fails: "context_length" }], c: [{ text: "yes" }] });
+    const result = await go(it, targets);
+    expect(result.ok).toBe(true);
+    expect(it.log).toEqual(["openai a", "gemini c"]);
+  });
+
+  test("a refusal for its content ends the chain unless its status is listed", async () => {
+    const it = world({ a: [{ fails: "content_policy", httpStatus: 400 }], b: [{ text: "yes" }] });
+    expect((await go(it, three)).ok).toBe(false);
+    expect(it.log).toEqual(["openai a"]);
+    const listed = { ...policy().on, statusCodes: [400] };
+    expect((await go(it, three, { on: listed })).ok).toBe(true);
+  });
+
+  test("a long Retry-After is not slept: the next target is asked", async () => {
+    const it = world({ a: [{ fails: "rate_limit", retryAfterMs: 60_000 }], b: [{ text: "yes" }] });
+    await go(it, three, { retries: 2 });
+    expect(it.log).toEqual(["openai a", "anthropic b"]);
+  });
+
+  test("one deadline holds for all targets together", async () => {
+    const it = world({ a: [{ fails: "server" }], b: [{ fails: "server" }] });
+    const result = await go(it, three.slice(0, 2), { retries: 100, deadlineAt: 1_001_000 });
+    expect(result.ok).toBe(false);
+    // Waits of 250 ms fit four times into a second, whatever the target.
+    expect(it.log.filter((line) => line.startsWith("openai"))).toHaveLength(4);
+    expect(it.log.filter((line) => line.startsWith("anthropic"))).toHaveLength(1);
+  });
+
+  test("when every target fails the last failure is told, with every call that was made", async () => {
+    const it = world({ a: [{ fails: "server" }], b: [{ fails: "overloaded" }], c: [{ fails: "auth" }] });
+    const result = await go(it, three);
+    expect(result).toMatchObject({ ok: false, error: { kind: "auth" } });
+    expect(result.calls.map(({ attempt, errorKind }) => [attempt, errorKind])).toEqual([
+      [1, "server"],
+      [2, "overloaded"],
+      [3, "auth"],
+    ]);
+  });
+});
+
+describe("breakers", () => {
+  const open = (reopensAt: number): Permit => ({ allowed: false, reopensAt, reason: "open" });
+
+  test("an open target is passed over without a call, and the hop says why", async () => {
+    const it = world({ b: [{ text: "yes" }] }, { openai: open(2_000_000) });
+    const result = await go(it, three);
+    expect(it.log).toEqual(["anthropic b"]);
+    expect(hopsOf(three[0], result.calls)).toMatchObject([
+      { fromProvider: "openai", toProvider: "anthropic", reason: "breaker_open", success: true },
+    ]);
+  });
+
+  test("when all are open the one that reopens first is tried once rather than nothing", async () => {
+    const it = world(
+      { b: [{ text: "yes" }] },
+      { openai: open(3_000_000), anthropic: open(2_000_000), gemini: open(4_000_000) },
+    );
+    const result = await go(it, three, { retries: 5 });
+    expect(result).toMatchObject({ ok: true, target: { provider: "anthropic" } });
+    expect(it.log).toEqual(["anthropic b"]);
+    expect(it.reports[0]?.generation).toBe(-1);
+  });
+});
+
+describe("latency", () => {
+  test("a call over the threshold is given up for the next target, and its cost is counted when it ends", async () => {
+    const it = world({ a: [{ text: "late", afterMs: 5_000 }], b: [{ text: "quick" }] });
+    const on = { ...policy().on, latencyMs: 1_000 };
+    const result = await go(it, three, { on });
+    expect(result).toMatchObject({ ok: true, completion: { text: "quick" } });
+    expect(result.calls.map(({ errorKind }) => errorKind)).toEqual(["latency", null]);
+    expect(it.late).toEqual([]);
+    await it.run(Promise.all(it.background));
+    expect(it.late).toMatchObject([{ attempt: 1, errorKind: "latency", usage: USAGE }]);
+  });
+
+  test("an answer within the threshold is taken", async () => {
+    const it = world({ a: [{ text: "in time", afterMs: 500 }] });
+    const result = await go(it, three, { on: { ...policy().on, latencyMs: 1_000 } });
+    expect(result).toMatchObject({ ok: true, completion: { text: "in time" } });
+    await it.run(Promise.all(it.background));
+    expect(it.late).toEqual([]);
+  });
+});
+
+describe("cancelling", () => {
+  test("a call that was taken away ends the chain: nobody pays for the next target", async () => {
+    const it = world({ a: [{ fails: "cancelled" }], b: [{ text: "yes" }] });
+    const result = await go(it, three, { retries: 3 });
+    expect(result).toMatchObject({ ok: false, error: { kind: "cancelled" } });
+    expect(it.log).toEqual(["openai a"]);
+  });
+
+  test("an error that is no provider's is not swallowed", async () => {
+    const it = world({ a: [] });
+    await expect(go(it, three)).rejects.toThrow("no behaviour");
+  });
+});
