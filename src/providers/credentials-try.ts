@@ -51,8 +51,8 @@ export async function tryCredential(
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const { kind: errorKind, message, latencyMs } = error;
-    // It was let in and counted tokens, only too few for a model that reasons first: the key works.
-    if (errorKind === "malformed" && error.usage !== null) return { ok: true, latencyMs, model: error.model ?? model };
+    // It was let in and counted tokens, and then had too few of them, or none that it would say: the key works.
+    if (error.usage !== null) return { ok: true, latencyMs, model: error.model ?? model };
     return { ok: false, errorKind, message, latencyMs, model };
   }
 }
