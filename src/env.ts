@@ -27,6 +27,12 @@ const settingsSchema = z.object({
   SIMULATED_PROVIDERS: flag,
   /** Lets a stored base URL be loopback: for a model server on the machine that Swarm runs on. */
   ALLOW_LOCAL_PROVIDERS: flag,
+  /**
+   * Local only, where `npm start` always sets it: batches of steps are acknowledged before they are worked on, because
+   * the local queue hands over one at a time. On Cloudflare a crash would then cost the platform's retries and the
+   * dead-letter queue.
+   */
+  DETACHED_CONSUMER: flag,
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: text,
   ANTHROPIC_API_KEY: text,

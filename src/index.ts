@@ -3,7 +3,15 @@ import { installationOwner, roleNow } from "./auth/index.ts";
 import { systemClock } from "./core/clock.ts";
 import { openDb } from "./db/client.ts";
 import { type Env, settingsOf } from "./env.ts";
-import { consumeDeadLetters, consumeSteps, openEngine, prune, sweep, type Watcher } from "./executions/index.ts";
+import {
+  consumeDeadLetters,
+  consumeDetached,
+  consumeSteps,
+  openEngine,
+  prune,
+  sweep,
+  type Watcher,
+} from "./executions/index.ts";
 import { LiveFeedObject } from "./executions/live-feed.ts";
 import { pruneVersions } from "./versions/index.ts";
 
@@ -35,10 +43,11 @@ export default {
   fetch: api.fetch,
 
   async queue(batch, env, context) {
-    const engine = engineOf(env, context);
-    if (batch.queue.startsWith("executions-dead")) return consumeDeadLetters(engine, batch);
-    if (batch.queue.startsWith("executions")) return consumeSteps(engine, batch);
-    throw new Error(`no consumer for the queue ${batch.queue}`);
+    const engine = () => engineOf(env, context);
+    if (batch.queue.startsWith("executions-dead")) return consumeDeadLetters(engine(), batch);
+    if (!batch.queue.startsWith("executions")) throw new Error(`no consumer for the queue ${batch.queue}`);
+    if (!settingsOf(env).DETACHED_CONSUMER) return consumeSteps(engine(), batch);
+    consumeDetached(engine, batch, (work) => context.waitUntil(work));
   },
 
   async scheduled(controller, env, context) {

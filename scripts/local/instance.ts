@@ -9,8 +9,14 @@ import { withoutSignalHandlers } from "./signals.ts";
 import { startTicker } from "./ticker.ts";
 import { parseWorkerLine, type WorkerLine } from "./worker-line.ts";
 
-/** Messages of a batch run side by side, and Miniflare runs one batch at a time: a small batch would queue up steps. */
+/** Miniflare hands over one batch at a time: with small ones a burst of messages would queue up. */
 const LOCAL_BATCH_SIZE = 100;
+
+/**
+ * Makes workerd answer for a batch when its handler returns, as Cloudflare does. Otherwise it waits for the work after
+ * that too, and every execution waits for the slowest one before it.
+ */
+const NO_WAIT_FOR_STEPS = "queue_consumer_no_wait_for_wait_until";
 
 export interface InstanceOptions {
   /** 0 takes any free port. It listens on 127.0.0.1 only. */
@@ -69,7 +75,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
               ...workerOptions,
               name: "swarm",
               // Not those of workerOptions: they hold .dev.vars, which an instance of a test must not see.
-              bindings: { ...config.vars, ...options.vars },
+              bindings: { ...config.vars, ...options.vars, DETACHED_CONSUMER: "true" },
+              compatibilityFlags: [...config.compatibility_flags, NO_WAIT_FOR_STEPS],
               modules: [{ type: "ESModule", path: WORKER_ENTRY }],
               modulesRoot: WORKER_DIR,
               queueConsumers: localConsumers(config),

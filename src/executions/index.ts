@@ -1,4 +1,4 @@
-export { consumeDeadLetters, consumeSteps } from "./consume.ts";
+export { consumeDeadLetters, consumeDetached, consumeSteps } from "./consume.ts";
 export type { Engine } from "./engine.ts";
 export type { LiveEvent } from "./live-events.ts";
 export type { Watcher } from "./live-feed.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerOf } from "../support/account.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
-import { isRunning, type StartedProcess, spawnStart } from "../support/start-process.ts";
+import { isRunning, type StartedProcess, spawnNpmStart, spawnStart } from "../support/start-process.ts";
 
 describe("the built Worker", () => {
   let swarm: TestInstance;
@@ -74,8 +74,8 @@ test("accounts and sessions survive a restart", async () => {
 describe("npm start", () => {
   const folders: string[] = [];
   const started: StartedProcess[] = [];
-  const start = (environment: Record<string, string>) => {
-    const process = spawnStart({ PORT: "0", ...environment });
+  const start = (environment: Record<string, string>, spawn = spawnStart) => {
+    const process = spawn({ PORT: "0", ...environment });
     started.push(process);
     return process;
   };
@@ -86,9 +86,9 @@ describe("npm start", () => {
   };
   const urlOf = async (process: StartedProcess) => (await process.printed(/running at (http:\S+)/))[1] ?? "";
   afterAll(async () => {
-    for (const { child, exited } of started) {
-      child.kill("SIGKILL");
-      await exited;
+    for (const process of started) {
+      process.kill();
+      await process.exited;
     }
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
@@ -109,6 +109,37 @@ describe("npm start", () => {
       await expect(fetch(`${url}/api/health`)).rejects.toThrow();
     },
   );
+
+  test("a supervisor's SIGTERM to npm itself reaches the server, and ends every process below npm", async () => {
+    const npm = start({ SWARM_STATE: stateFolder() }, spawnNpmStart);
+    const url = await urlOf(npm);
+    await npm.printed(/Press Ctrl-C/);
+    const below = processesBelow(npm.child.pid);
+    const commands = below.map(commandOf).join("\n");
+    expect(commands).toContain("scripts/start.ts");
+    expect(commands).toContain("workerd serve");
+
+    npm.child.kill("SIGTERM");
+
+    await expect.poll(() => below.filter(isRunning), { timeout: 15_000 }).toEqual([]);
+    expect(await npm.exited).toBe(0);
+    expect(npm.output()).toContain("Stopping on SIGTERM");
+    await expect(fetch(`${url}/api/health`)).rejects.toThrow();
+  });
+
+  test("Ctrl-C under npm, which tells the server twice, is one request to stop in order", async () => {
+    const npm = start({ SWARM_STATE: stateFolder() }, spawnNpmStart);
+    await npm.printed(/Press Ctrl-C/);
+    const { pid } = npm.child;
+    if (pid === undefined) throw new Error("npm did not start.");
+    const below = processesBelow(pid);
+
+    // A terminal tells the whole group.
+    process.kill(-pid, "SIGINT");
+
+    await expect.poll(() => below.filter(isRunning), { timeout: 15_000 }).toEqual([]);
+    expect(await npm.exited).toBe(0);
+  });
 
   test("the runtime does not outlive a start that is killed hard", async () => {
     const process = start({ SWARM_STATE: stateFolder() });
@@ -177,4 +208,14 @@ function parentOf(pid: number): number | undefined {
   if (!existsSync(`/proc/${pid}/stat`)) return undefined;
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+/** Everything that a process has started, and what that has started in turn. */
+function processesBelow(pid: number | undefined): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...processesBelow(child)]);
+}
+
+/** The command line of a process, its words apart by spaces. */
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
 }

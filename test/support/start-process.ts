@@ -12,6 +12,8 @@ export interface StartedProcess {
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   /** Resolves with the exit code; null when a signal ended it. */
   exited: Promise<number | null>;
+  /** Kills it hard, and with `npm start` all that npm has started. */
+  kill(): void;
 }
 
 /** `npm start` without npm. */
@@ -19,13 +21,28 @@ export function spawnStart(environment: Record<string, string>): StartedProcess 
   return spawnScript("start.ts", environment);
 }
 
+/** `npm start` as a person types it, in a process group of its own, as a terminal would run it. */
+export function spawnNpmStart(environment: Record<string, string>): StartedProcess {
+  return spawnProcess("npm", ["start"], environment, true);
+}
+
 /** Starts a file of scripts/ under this Node with the given environment on top of a bare one. */
 export function spawnScript(file: string, environment: Record<string, string>): StartedProcess {
-  const child = spawn(process.execPath, [join(ROOT, "scripts", file)], {
+  return spawnProcess(process.execPath, [join(ROOT, "scripts", file)], environment, false);
+}
+
+function spawnProcess(
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+  detached: boolean,
+): StartedProcess {
+  const child = spawn(command, args, {
     cwd: ROOT,
     // Not the caller's whole environment: a developer's provider keys would be used.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
+    detached,
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -41,6 +58,11 @@ export function spawnScript(file: string, environment: Record<string, string>): 
     child,
     output: () => output,
     exited,
+    kill: () => {
+      if (!detached || child.pid === undefined) child.kill("SIGKILL");
+      // The group outlives its leader when the leader ended without the rest.
+      else if (groupIsRunning(child.pid)) process.kill(-child.pid, "SIGKILL");
+    },
     printed: async (pattern) => {
       for (;;) {
         const match = pattern.exec(output);
@@ -50,6 +72,15 @@ export function spawnScript(file: string, environment: Record<string, string>): 
       }
     },
   };
+}
+
+function groupIsRunning(leader: number): boolean {
+  try {
+    return process.kill(-leader, 0);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
+  }
 }
 
 /** Whether a process runs. One that has ended and waits to be collected does not. */
