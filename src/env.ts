@@ -3,24 +3,47 @@ import type { LiveFeedObject } from "./executions/live-feed.ts";
 import type { StepMessage } from "./executions/message.ts";
 import type { CircuitBreaker } from "./providers/circuit-breaker.ts";
 
+/** A var of wrangler.toml may be a bare `true` or `1`, everything else comes as text. */
 const flag = z
-  .enum(["true", "false", ""])
-  .default("false")
-  .transform((value) => value === "true");
-const text = z.string().trim().min(1).optional().catch(undefined);
+  .union([z.string(), z.boolean(), z.number()], "takes true or false")
+  .transform((value) => String(value).trim())
+  .pipe(
+    z.stringbool({
+      truthy: ["true", "1", "yes"],
+      falsy: ["false", "0", "no", ""],
+      error: "takes true or false (1 and 0, yes and no are the same)",
+    }),
+  )
+  .default(false);
+
+/** Given empty it counts as not given: that is how an environment leaves something out. */
+const text = z
+  .string("takes text")
+  .trim()
+  .transform((value) => (value === "" ? undefined : value))
+  .optional();
+
+const address = text.pipe(
+  z
+    .url({
+      protocol: /^https?$/,
+      error: "takes an address with its scheme, such as https://swarm.example.com",
+    })
+    .optional(),
+);
+
+const SECRET_RULE =
+  "needs at least 32 random characters: make them with `openssl rand -base64 32`, and give them to a deployed Worker with `npx wrangler secret put`";
+const secret = z.string(SECRET_RULE).min(32, SECRET_RULE);
 
 /** Vars and secrets, as text. Documented for people in the README's table of settings. */
 const settingsSchema = z.object({
-  AUTH_SECRET: z
-    .string()
-    .min(32, "AUTH_SECRET needs at least 32 characters: set it with `wrangler secret put AUTH_SECRET`"),
+  AUTH_SECRET: secret,
   /** Seals stored provider keys and webhook secrets. */
-  ENCRYPTION_KEY: z
-    .string()
-    .min(32, "ENCRYPTION_KEY needs at least 32 random characters: set it with `wrangler secret put ENCRYPTION_KEY`"),
+  ENCRYPTION_KEY: secret,
   /** Opens what was sealed before ENCRYPTION_KEY was changed. */
   ENCRYPTION_KEY_PREVIOUS: text,
-  PUBLIC_URL: z.url().optional().catch(undefined),
+  PUBLIC_URL: address,
   OPEN_SIGNUP: flag,
   /** Keys from the environment serve the installation owner's workspace; others only with this. */
   SHARE_PROVIDER_KEYS: flag,
@@ -34,13 +57,13 @@ const settingsSchema = z.object({
    */
   DETACHED_CONSUMER: flag,
   OPENAI_API_KEY: text,
-  OPENAI_BASE_URL: text,
+  OPENAI_BASE_URL: address,
   ANTHROPIC_API_KEY: text,
-  ANTHROPIC_BASE_URL: text,
+  ANTHROPIC_BASE_URL: address,
   GEMINI_API_KEY: text,
-  GEMINI_BASE_URL: text,
+  GEMINI_BASE_URL: address,
   OPENAI_COMPATIBLE_API_KEY: text,
-  OPENAI_COMPATIBLE_BASE_URL: text,
+  OPENAI_COMPATIBLE_BASE_URL: address,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -59,13 +82,27 @@ export interface Env {
   ASSETS: Fetcher;
 }
 
+/** Settings that nothing can work with. The message names each and what it takes, and holds no value: it may be a secret. */
+export class UnusableSettings extends Error {
+  constructor(issues: readonly z.core.$ZodIssue[]) {
+    super(issues.map((issue) => `${issue.path.join(".")} ${issue.message}.`).join("\n"));
+  }
+}
+
+/** The settings in a record of texts by name; other names are left out. Throws {@link UnusableSettings}. */
+export function parseSettings(given: object): Settings {
+  const result = settingsSchema.safeParse(given);
+  if (!result.success) throw new UnusableSettings(result.error.issues);
+  return result.data;
+}
+
 const parsed = new WeakMap<Env, Settings>();
 
-/** The settings of this environment, parsed once per isolate. Throws with the setting's name when one is unusable. */
+/** The settings of this environment, parsed once per isolate. Throws {@link UnusableSettings}. */
 export function settingsOf(env: Env): Settings {
   const known = parsed.get(env);
   if (known) return known;
-  const settings = settingsSchema.parse(env);
+  const settings = parseSettings(env);
   parsed.set(env, settings);
   return settings;
 }

@@ -3,7 +3,7 @@ import { buildIfStale } from "./build.ts";
 import { tryLock } from "./file-lock.ts";
 import { type Instance, startInstance } from "./instance.ts";
 import { requireFreePort } from "./ports.ts";
-import { configuredProviders, readSettings } from "./settings.ts";
+import { configuredProviders, readSettings, requireUsable } from "./settings.ts";
 import { startSimulatedProviders } from "./simulated-providers.ts";
 import type { WorkerLine } from "./worker-line.ts";
 
@@ -25,7 +25,7 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** Builds what is stale and starts it all. Throws with advice when the port or the state folder is taken. */
+/** Builds what is stale and starts it all. Throws with advice when a setting is unusable, or the port or the state folder taken. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const stateDir = resolve(options.stateDir);
   await requireFreePort(options.port);
@@ -40,9 +40,10 @@ export async function serve(options: ServeOptions): Promise<Served> {
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
-    await buildIfStale(options.say);
     // Whoever runs it on his own machine may point it at a model server there.
     const settings = { ALLOW_LOCAL_PROVIDERS: "true", ...readSettings(stateDir, options.environment) };
+    requireUsable(settings);
+    await buildIfStale(options.say);
     const providers = configuredProviders(settings);
     let vars = settings;
     if (providers.length === 0) {

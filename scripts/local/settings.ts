@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { SETTING_NAMES } from "../../src/env.ts";
+import { parseSettings, SETTING_NAMES, UnusableSettings } from "../../src/env.ts";
 import { ROOT } from "./paths.ts";
 
 /** Which setting switches a provider on. A server of the OpenAI kind may need no key, only an address. */
@@ -30,9 +30,23 @@ export function readSettings(
   const fromFile = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   for (const name of SETTING_NAMES) {
     const value = environment[name] ?? fromFile[name];
-    if (value !== undefined && value !== "") settings[name] = value;
+    if (value !== undefined && value.trim() !== "") settings[name] = value;
   }
   return { ...keptSecrets(stateDir, settings), ...settings };
+}
+
+/**
+ * Refuses settings that the Worker would refuse, at every request, once it runs. Throws with the name of each and what
+ * it takes.
+ */
+export function requireUsable(settings: Record<string, string>): void {
+  try {
+    parseSettings(settings);
+  } catch (error) {
+    if (!(error instanceof UnusableSettings)) throw error;
+    const advice = "Change this in the environment or in .dev.vars, and start again:";
+    throw new Error(`${advice}\n${error.message}`, { cause: error });
+  }
 }
 
 /** The providers that can be called with these settings. */

@@ -3,6 +3,7 @@ import type { Ids } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Db } from "../db/client.ts";
 import type { Ctx } from "../db/context.ts";
+import type { Identity } from "./identify.ts";
 import type { Role } from "./roles.ts";
 
 /** What verbs need that work before there is a workspace: signing up, joining, setting a password again. */
@@ -20,4 +21,6 @@ export interface MemberCtx extends Ctx {
   userId: string;
   /** What the caller may do: of a key the weaker of its own role and its maker's. */
   role: Role;
+  /** Whether the person is there in a session, or a key stands in. */
+  via: Identity["via"];
 }

@@ -5,9 +5,21 @@ import { violatesUnique } from "../db/transient.ts";
 import { type Member, readMember } from "./members.ts";
 import type { Role } from "./roles.ts";
 import { members, users } from "./schema.ts";
+import { installationOwner } from "./sign-up.ts";
 
-/** Lets somebody in who has an account here. Throws `member_not_found` for an unknown email, `already_member`. */
+/**
+ * Lets somebody in who has an account here. In the workspace of the installation's owner only: elsewhere it would tell
+ * any tenant who has an account and under which name, and pull strangers in without asking them. Throws `forbidden`,
+ * `member_not_found` for an unknown email, `already_member`.
+ */
 export async function addMember(ctx: Ctx, { email, role }: { email: string; role: Role }): Promise<Member> {
+  const owner = await installationOwner(ctx);
+  if (owner?.workspaceId !== ctx.workspaceId) {
+    throw new DomainError(
+      "forbidden",
+      "Only the workspace of the installation's owner adds people by email. Make an invitation link with POST /api/invitations and send it instead.",
+    );
+  }
   const person = await ctx.db.orm
     .select({ id: users.id })
     .from(users)

@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import type { Context } from "hono";
 import { z } from "zod";
 import { systemClock } from "../core/clock.ts";
@@ -15,12 +16,14 @@ import type { AccountsCtx } from "./accounts-ctx.ts";
 import { type Auth, createAuth } from "./better-auth.ts";
 import { signUpInput } from "./inputs.ts";
 import { judgeAuthPath } from "./rules/auth-paths.ts";
+import { sessions } from "./schema.ts";
+import { settle } from "./settle.ts";
 import { admissionOf, admit } from "./sign-up.ts";
 
 const ids = randomIds(systemClock);
 
-/** What better-auth answers to a sign-up that went well. */
-const signedUpSchema = z.object({ token: z.string(), user: z.object({ id: z.string() }) });
+/** What better-auth answers to a sign-up or a sign-in that went well. */
+const signedInSchema = z.object({ token: z.string(), user: z.object({ id: z.string() }) });
 
 /** What better-auth says when it refuses. */
 const refusalSchema = z.looseObject({ code: z.string().optional(), message: z.string().optional() });
@@ -54,8 +57,16 @@ export const betterAuthRoutes = createRouter()
     const body = JSON.stringify(account);
     const response = await authOf(c, ctx).handler(new Request(c.req.raw, { body }));
     if (!response.ok) return refusal(c, response);
-    const { token, user } = signedUpSchema.parse(await response.clone().json());
-    await admit(ctx, admission, { userId: user.id, name: account.name, sessionToken: token });
+    const { token, user } = signedInSchema.parse(await response.clone().json());
+    await admit(ctx, admission, { userId: user.id, sessionToken: token });
+    return response;
+  })
+  .post("/auth/sign-in/email", sameSite, jsonBody, async (c) => {
+    const ctx = accountsCtx(c);
+    const response = await authOf(c, ctx).handler(c.req.raw);
+    if (!response.ok) return refusal(c, response);
+    const { token, user } = signedInSchema.parse(await response.clone().json());
+    await settle(ctx, user.id, eq(sessions.token, token));
     return response;
   })
   .on(["GET", "POST"], "/auth/*", sameSite, jsonBody, async (c) => {

@@ -15,8 +15,14 @@ interface NewApiKey {
   expiresAt?: number | null | undefined;
 }
 
-/** Makes a key for the caller. The answer holds the key this once; afterwards only its digest is left. */
+/**
+ * Makes a key for the caller. The answer holds the key this once; afterwards only its digest is left. Throws `forbidden`
+ * to a key: what it made would outlive its expiry and its deletion, and whoever found it would keep a way in.
+ */
 export async function createApiKey(ctx: MemberCtx, input: NewApiKey): Promise<ApiKey & { key: string }> {
+  if (ctx.via.kind !== "session") {
+    throw new DomainError("forbidden", "An API key cannot make API keys. Sign in, and make the key in your session.");
+  }
   const role = input.role ?? ctx.role;
   if (outranks(role, ctx.role)) {
     throw new DomainError("forbidden", `You are ${ctx.role} here, so a key of yours cannot be ${role}. Ask for less.`);

@@ -36,7 +36,7 @@ const create = createRoute({
   method: "post",
   path: "/api-keys",
   tags: ["Accounts"],
-  summary: "Make an API key",
+  summary: "Make an API key: in a session, not with another key",
   middleware: requires("keys.own"),
   request: { body: jsonRequest(apiKeyInput) },
   responses: {

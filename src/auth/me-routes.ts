@@ -1,12 +1,17 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { eq } from "drizzle-orm";
+import { createMiddleware } from "hono/factory";
 import { DomainError } from "../core/errors.ts";
 import { errorAnswer, jsonAnswer, jsonRequest } from "../http/answers.ts";
-import { createRouter } from "../http/app.ts";
-import { requires } from "../http/authorize.ts";
+import { type AppEnv, createRouter } from "../http/app.ts";
+import { authorize, credentialsOf, requires } from "../http/authorize.ts";
 import { accountsCtx, authOf } from "./auth-routes.ts";
 import { sessionAgesAt } from "./better-auth.ts";
+import { identifySession } from "./identify.ts";
 import { roleSchema, switchInput } from "./inputs.ts";
 import { readMe, switchWorkspace } from "./read-me.ts";
+import { sessions } from "./schema.ts";
+import { settle } from "./settle.ts";
 
 const workspaceSchema = z.object({ id: z.string(), name: z.string(), role: roleSchema });
 
@@ -18,12 +23,26 @@ export const meSchema = z
   })
   .openapi("Me");
 
+/** Lets a member through, and somebody who belongs nowhere once {@link settle} has found him a place. */
+const settled = createMiddleware<AppEnv>(async (c, next) => {
+  try {
+    await authorize(c, "workspace.read");
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== "no_workspace") throw error;
+    const person = await identifySession(credentialsOf(c));
+    if (person === null) throw error;
+    await settle(accountsCtx(c), person.userId, eq(sessions.id, person.sessionId));
+    await authorize(c, "workspace.read");
+  }
+  await next();
+});
+
 const me = createRoute({
   method: "get",
   path: "/me",
   tags: ["Accounts"],
   summary: "Who asks, and in which workspace",
-  middleware: requires("workspace.read"),
+  middleware: settled,
   responses: { 200: jsonAnswer(meSchema, "The caller; a key answers for its maker"), default: errorAnswer },
 });
 

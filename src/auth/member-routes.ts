@@ -40,7 +40,7 @@ const add = createRoute({
   ...owner,
   method: "post",
   path: "/members",
-  summary: "Let somebody in who has an account here",
+  summary: "Let somebody in who has an account here: in the workspace of the installation's owner only",
   request: { body: jsonRequest(memberInput) },
   responses: { 201: jsonAnswer(memberSchema, "The new member"), default: errorAnswer },
 });

@@ -1,17 +1,16 @@
 import { eq, sql } from "drizzle-orm";
 import { DomainError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
-import { violatesUnique } from "../db/transient.ts";
 import type { AccountsCtx } from "./accounts-ctx.ts";
+import { foundWorkspace, type Standing, standingTo } from "./found-workspace.ts";
 import { invitationNotFound, joinStatements, usableInvitation } from "./join.ts";
-import { installation, members, sessions, users, workspaces } from "./schema.ts";
+import { installation, sessions, users } from "./schema.ts";
 
 /** By what right somebody signs up. */
-type Admission = { by: "invitation"; tokenHash: string } | { by: "first" } | { by: "open" };
+type Admission = { by: "invitation"; tokenHash: string } | { by: "founding" };
 
 interface NewAccount {
   userId: string;
-  name: string;
   sessionToken: string;
 }
 
@@ -25,10 +24,8 @@ export async function admissionOf(ctx: AccountsCtx, invitation: string | undefin
     if ((await usableInvitation(ctx, tokenHash)) === null) throw invitationNotFound();
     return { by: "invitation", tokenHash };
   }
-  const owned = await ctx.db.orm.select({ id: installation.id }).from(installation).get();
-  if (owned === undefined) return { by: "first" };
-  if (ctx.openSignup) return { by: "open" };
-  throw signupClosed();
+  requireOpen(ctx, await standingTo(ctx, null));
+  return { by: "founding" };
 }
 
 /**
@@ -36,55 +33,28 @@ export async function admissionOf(ctx: AccountsCtx, invitation: string | undefin
  * session, so that a closed installation holds nobody who was not let in.
  */
 export async function admit(ctx: AccountsCtx, admission: Admission, account: NewAccount): Promise<void> {
+  const { userId } = account;
+  const session = eq(sessions.token, account.sessionToken);
   try {
-    if (admission.by === "invitation") await join(ctx, admission.tokenHash, account);
-    else await found(ctx, admission.by === "first", account);
+    if (admission.by === "founding") {
+      requireOpen(ctx, await foundWorkspace(ctx, { userId, session }));
+      return;
+    }
+    const [used] = await ctx.db.orm.batch(joinStatements(ctx, { tokenHash: admission.tokenHash, userId, session }));
+    if (used.length === 0) throw invitationNotFound();
   } catch (error) {
-    await ctx.db.orm.delete(users).where(eq(users.id, account.userId));
+    await ctx.db.orm.delete(users).where(eq(users.id, userId));
     throw error;
   }
 }
 
-async function join(ctx: AccountsCtx, tokenHash: string, { userId, sessionToken }: NewAccount): Promise<void> {
-  const session = eq(sessions.token, sessionToken);
-  const [used] = await ctx.db.orm.batch(joinStatements(ctx, { tokenHash, userId, session }));
-  if (used.length === 0) throw invitationNotFound();
-}
-
-async function found(ctx: AccountsCtx, first: boolean, account: NewAccount): Promise<void> {
-  const { orm } = ctx.db;
-  const workspaceId = ctx.ids.next();
-  const createdAt = new Date(ctx.clock.now());
-  const { userId } = account;
-  const makeWorkspace = orm
-    .insert(workspaces)
-    .values({ id: workspaceId, name: `${account.name}'s workspace`, slug: workspaceId, createdAt });
-  const makeOwner = orm.insert(members).values({ id: ctx.ids.next(), workspaceId, userId, role: "owner", createdAt });
-  const enter = orm
-    .update(sessions)
-    .set({ activeWorkspaceId: workspaceId })
-    .where(eq(sessions.token, account.sessionToken));
-  if (!first) {
-    await orm.batch([makeWorkspace, makeOwner, enter]);
-    return;
-  }
-  const own = orm
-    .insert(installation)
-    .values({ id: 1, ownerUserId: userId, ownerWorkspaceId: workspaceId, createdAt: createdAt.getTime() });
-  try {
-    await orm.batch([makeWorkspace, own, makeOwner, enter]);
-  } catch (error) {
-    if (!violatesUnique(error, "installation")) throw error;
-    // Somebody else signed up first in the meantime: we are an ordinary newcomer now.
-    if (!ctx.openSignup) throw signupClosed();
-    await found(ctx, false, account);
-  }
-}
-
-function signupClosed(): DomainError {
-  return new DomainError(
+function requireOpen(ctx: AccountsCtx, standing: Standing): void {
+  if (standing === "free" || ctx.openSignup) return;
+  throw new DomainError(
     "signup_closed",
-    "This installation takes new people by invitation only. Ask an owner of a workspace for an invitation link.",
+    standing === "owned"
+      ? "This installation takes new people by invitation only. Ask an owner of a workspace for an invitation link."
+      : "Somebody was first to sign up here and was interrupted. If that was you, sign in with the same email and password, and the installation is yours. If nobody can, delete that account from the database's table users and sign up again.",
   );
 }
 

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { configuredProviders, readSettings } from "../../../scripts/local/settings.ts";
+import { serve } from "../../../scripts/local/serve.ts";
+import { configuredProviders, readSettings, requireUsable } from "../../../scripts/local/settings.ts";
+import { parseSettings } from "../../../src/env.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -26,7 +28,9 @@ test("the environment wins over the file, and neither hands over what is no sett
 });
 
 test("a setting that is given empty counts as not given: the provider stays off", () => {
-  expect(configuredProviders(read({ OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "key" }))).toEqual(["anthropic"]);
+  expect(configuredProviders(read({ OPENAI_API_KEY: "", GEMINI_API_KEY: " ", ANTHROPIC_API_KEY: "key" }))).toEqual([
+    "anthropic",
+  ]);
 });
 
 test("a server of the OpenAI kind needs an address and no key", () => {
@@ -52,3 +56,57 @@ test("a secret that a later release asks for is added, and those that are kept s
   expect(later.ENCRYPTION_KEY).not.toBe(later.AUTH_SECRET);
   expect(read({})).toEqual(later);
 });
+
+const SECRETS = { AUTH_SECRET: "a".repeat(32), ENCRYPTION_KEY: "e".repeat(32) };
+
+test.each([
+  ["OPEN_SIGNUP", "perhaps", "takes true or false"],
+  ["SHARE_PROVIDER_KEYS", "ture", "takes true or false"],
+  ["PUBLIC_URL", "swarm.example.com", "takes an address with its scheme"],
+  ["PUBLIC_URL", "swarm.example.com:8443", "takes an address with its scheme"],
+  ["OPENAI_BASE_URL", "localhost:11434/v1", "takes an address with its scheme"],
+  ["AUTH_SECRET", "short", "needs at least 32"],
+])("an unusable %s is refused by its name, and its value %s is not repeated", (name, value, rule) => {
+  const attempt = () => requireUsable({ ...SECRETS, [name]: value });
+  expect(attempt).toThrow(`${name} ${rule}`);
+  expect(attempt).toThrow(".dev.vars");
+  expect(attempt).not.toThrow(`"${value}"`);
+});
+
+test("every unusable setting is named at once, and a missing secret is one", () => {
+  expect(() => parseSettings({ OPEN_SIGNUP: "2" })).toThrow(
+    /^AUTH_SECRET needs .*\nENCRYPTION_KEY needs .*\nOPEN_SIGNUP takes/,
+  );
+});
+
+test("a flag is understood in the ways that people write one", () => {
+  const open = (OPEN_SIGNUP: unknown) => parseSettings({ ...SECRETS, OPEN_SIGNUP }).OPEN_SIGNUP;
+  for (const yes of ["true", "1", "yes", "True", " YES ", true, 1]) expect(open(yes), String(yes)).toBe(true);
+  for (const no of ["false", "0", "no", "", false, 0, undefined]) expect(open(no), String(no)).toBe(false);
+});
+
+test("an address and a text that are given empty count as not given", () => {
+  const settings = parseSettings({ ...SECRETS, PUBLIC_URL: "", OPENAI_API_KEY: " ", GEMINI_API_KEY: " key " });
+  expect(settings).toMatchObject({ PUBLIC_URL: undefined, OPENAI_API_KEY: undefined, GEMINI_API_KEY: "key" });
+  expect(parseSettings({ ...SECRETS, PUBLIC_URL: "https://swarm.example.com" }).PUBLIC_URL).toBe(
+    "https://swarm.example.com",
+  );
+});
+
+test("a local start stops at an unusable setting before it builds anything, and gives the folder back", async () => {
+  const said: string[] = [];
+  const start = async (environment: Record<string, string>) => {
+    const served = await serve({
+      port: 0,
+      stateDir: join(folder, "state"),
+      environment,
+      simulatedLatencyMs: 0,
+      say: (line) => said.push(line),
+      log: () => undefined,
+    });
+    await served.stop();
+  };
+  await expect(start({ OPEN_SIGNUP: "perhaps" })).rejects.toThrow("OPEN_SIGNUP takes true or false");
+  await expect(start({ PUBLIC_URL: "swarm.example.com" })).rejects.toThrow("PUBLIC_URL takes an address");
+  expect(said).toEqual([]);
+}, 20_000);
