@@ -1,3 +1,4 @@
+import { DomainError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
 import { CAPABILITIES, costOf, counterpart, findModel, isRetired, priceAt } from "../costs/index.ts";
 import { PROVIDERS, type ProviderName } from "./contract.ts";
@@ -51,10 +52,11 @@ export async function planAgent(ports: PlanPorts, agent: RoutedAgent, request: P
     draws.set(name, await sha256Hex(`${request.seed}/${name}`));
     const model = findModel(target.provider, target.model);
     const price = priceAt(target.provider, target.model, ports.now);
-    const key = await ports.keyOf(target.provider);
+    const { key, fault } = await keyOfTarget(ports, target.provider, candidates.length === 0);
     candidates.push({
       ...target,
       configured: key !== null,
+      keyFault: fault,
       expectedCost: price && costOf(price, expectedUsage(inputTokens, agent.maxTokens)),
       p50LatencyMs: strategy === "fastest" && key !== null ? await ports.p50Of(key.credential, target) : null,
       contextWindow: model?.contextWindow ?? null,
@@ -68,6 +70,20 @@ export async function planAgent(ports: PlanPorts, agent: RoutedAgent, request: P
     tokensNeeded: inputTokens + agent.maxTokens,
     draw: (target) => draws.get(`${target.provider}/${target.model}`) ?? "0",
   });
+}
+
+/** A stored key that cannot be used fails an agent whose own it is; a fallback is only passed over for it. */
+async function keyOfTarget(
+  ports: PlanPorts,
+  provider: ProviderName,
+  own: boolean,
+): Promise<{ key: WorkspaceKey | null; fault: string | null }> {
+  try {
+    return { key: await ports.keyOf(provider), fault: null };
+  } catch (error) {
+    if (own || !(error instanceof DomainError)) throw error;
+    return { key: null, fault: error.message };
+  }
 }
 
 type NamedTarget = Pick<CandidateTarget, "provider" | "model" | "named" | "weight">;

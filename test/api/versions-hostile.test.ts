@@ -1,17 +1,12 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import type { z } from "zod";
-import { openDb } from "../../src/db/client.ts";
 import type { Ctx } from "../../src/db/context.ts";
-import { definitionSchema } from "../../src/definitions/index.ts";
 import { commitVersion } from "../../src/versions/commit-version.ts";
-import { compareVersions } from "../../src/versions/compare-versions.ts";
-import type { committedSchema } from "../../src/versions/inputs.ts";
-import { getVersionDetail, listVersions } from "../../src/versions/read-versions.ts";
+import { getVersionDetail } from "../../src/versions/read-versions.ts";
 import { tagVersion } from "../../src/versions/tag-version.ts";
-import { getWorkflow, restoreVersion, saveWorkflow } from "../../src/workflows/index.ts";
+import { restoreVersion } from "../../src/workflows/index.ts";
 import { type Account, ctxOf, signUp } from "../worker/accounts.ts";
-import { createWorkflow, definitionOf } from "../worker/workflows.ts";
+import { prompted, type Version, versioning } from "../worker/versions.ts";
 
 let account: Account;
 beforeAll(async () => {
@@ -21,7 +16,6 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-type Version = z.infer<typeof committedSchema>;
 interface Refusal {
   error: { code: string; message: string; details: { path: string; message: string }[] };
 }
@@ -32,21 +26,12 @@ interface Draft {
   unchanged: boolean;
 }
 
-const prompt = (text: string) => definitionOf(["a>b"], { agents: { a: { prompt: text } } });
-const workflow = (text = "one") => createWorkflow(account, ["a>b"], { agents: { a: { prompt: text } } });
+const { workflow, save, versions } = versioning(() => account);
 const tag = <Body = Version>(versionId: string, body: unknown) =>
   account.send<Body>("PUT", `/api/versions/${versionId}/tag`, body);
 
-async function save(id: string, text: string): Promise<void> {
-  expect((await account.send("PUT", `/api/workflows/${id}`, prompt(text))).status).toBe(200);
-}
-
 async function commit(id: string, commitMessage = "A commit", headers?: Record<string, string>) {
   return account.send<Version>("POST", `/api/workflows/${id}/versions`, { commitMessage }, headers);
-}
-
-async function versions(id: string): Promise<Version[]> {
-  return (await account.send<{ items: Version[] }>("GET", `/api/workflows/${id}/versions`)).body.items;
 }
 
 async function draft(id: string): Promise<Draft> {
@@ -289,7 +274,7 @@ describe("restoring at a bad moment", () => {
     const work = Array.from({ length: 12 }, (_, i) =>
       i % 3 === 0
         ? account.send("PUT", `/api/workflows/${id}/restore/${first.id}`)
-        : account.send("PUT", `/api/workflows/${id}`, prompt(`save ${i}`)),
+        : account.send("PUT", `/api/workflows/${id}`, prompted(`save ${i}`)),
     );
     for (const { status } of await Promise.all(work)) expect(status).toBe(200);
     const history = await versions(id);
@@ -357,59 +342,5 @@ describe("If-Match", () => {
     const current = { "If-Match": `"${(await draft(id)).revision}"` };
     expect((await account.send("PUT", path, undefined, current)).status).toBe(200);
     expect((await commit(id, "Bad", { "If-Match": "yesterday" })).status).toBe(400);
-  });
-});
-
-/**
- * The rows that D1 looks at when `work` asks for something: its SELECTs are sent again one by one, because `raw()`, which
- * drizzle reads with, does not report them.
- */
-async function rowsRead(work: (ctx: Ctx) => Promise<unknown>): Promise<number> {
-  const ctx = ctxOf(account);
-  const asked: D1PreparedStatement[] = [];
-  const recorded = (statement: D1PreparedStatement, sql: string): D1PreparedStatement =>
-    new Proxy(statement, {
-      get(target, property) {
-        if (property === "bind") return (...values: unknown[]) => recorded(target.bind(...values), sql);
-        if (property === "raw" && /^select/i.test(sql)) asked.push(target);
-        const value: unknown = Reflect.get(target, property);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-  const d1 = new Proxy(env.DB, {
-    get(target, property) {
-      if (property === "prepare") return (sql: string) => recorded(target.prepare(sql), sql);
-      const value: unknown = Reflect.get(target, property);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  const db = openDb(d1);
-  await work({ ...ctx, db });
-  let rows = db.usage.rowsRead;
-  for (const statement of asked) rows += (await statement.all()).meta.rows_read;
-  return rows;
-}
-
-describe("a history of ten thousand versions", () => {
-  test("whatever is asked of it reads few rows", async () => {
-    const id = await workflow("one");
-    const { body: first } = await commit(id);
-    await env.DB.prepare(
-      `WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
-       INSERT INTO versions (workspace_id, id, workflow_id, number, kind, message, content_hash, created_at)
-       SELECT ?1, ?2 || n, ?2, n, 'auto', 'x', ?3, ?4 FROM numbers`,
-    )
-      .bind(account.workspaceId, id, first.contentHash, Date.now())
-      .run();
-    const save = { workflowId: id, definition: definitionSchema.parse(prompt("two")) };
-    const figures = {
-      workflow: await rowsRead((ctx) => getWorkflow(ctx, id)),
-      save: await rowsRead((ctx) => saveWorkflow(ctx, save)),
-      commit: await rowsRead((ctx) => commitVersion(ctx, { workflowId: id, commitMessage: "x" })),
-      restore: await rowsRead((ctx) => restoreVersion(ctx, id, "1")),
-      compare: await rowsRead((ctx) => compareVersions(ctx, id, "1", "9000")),
-      page: await rowsRead((ctx) => listVersions(ctx, id, { limit: 50, cursor: btoa("5000") })),
-    };
-    for (const [name, rows] of Object.entries(figures)) expect(rows, name).toBeLessThan(name === "page" ? 300 : 100);
   });
 });

@@ -2,16 +2,14 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { openDb } from "../../src/db/client.ts";
 import { canonicalJson, definitionSchema } from "../../src/definitions/index.ts";
 import { startExecution } from "../../src/executions/index.ts";
-import { pruneVersions } from "../../src/versions/index.ts";
-import type { versionSchema } from "../../src/versions/inputs.ts";
 import { definitionArb } from "../support/definition-arb.ts";
 import { type Account, joinAs, signUp } from "../worker/accounts.ts";
 import { ctxWith, testEngine } from "../worker/engine.ts";
 import { answerAsOpenAi } from "../worker/model.ts";
-import { createWorkflow, definitionOf } from "../worker/workflows.ts";
+import { prompted, type Version, versioning } from "../worker/versions.ts";
+import { definitionOf } from "../worker/workflows.ts";
 
 let account: Account;
 beforeAll(async () => {
@@ -21,27 +19,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-interface Version extends z.infer<typeof versionSchema> {
-  unchanged?: boolean;
-}
-
-const prompt = (text: string) => definitionOf(["a>b"], { agents: { a: { prompt: text } } });
-
-async function workflow(text = "one"): Promise<string> {
-  return createWorkflow(account, ["a>b"], { agents: { a: { prompt: text } } });
-}
-
-async function save(id: string, text: string): Promise<void> {
-  expect((await account.send("PUT", `/api/workflows/${id}`, prompt(text))).status).toBe(200);
-}
-
-async function commit(id: string, commitMessage: string, tag?: string) {
-  return account.send<Version>("POST", `/api/workflows/${id}/versions`, { commitMessage, ...(tag ? { tag } : {}) });
-}
-
-async function versions(id: string): Promise<Version[]> {
-  return (await account.send<{ items: Version[] }>("GET", `/api/workflows/${id}/versions`)).body.items;
-}
+const { workflow, save, commit, versions } = versioning(() => account);
 
 async function draftPrompt(id: string): Promise<string | undefined> {
   const { body } = await account.send<{ agents: { prompt?: string }[] }>("GET", `/api/workflows/${id}`);
@@ -111,7 +89,7 @@ describe("committing", () => {
   test("definitions that differ only in the order of keys share a snapshot", async () => {
     const id = await workflow("key order");
     const before = await snapshotsOf();
-    const definition = prompt("key order");
+    const definition = prompted("key order");
     const shuffled = {
       ...definition,
       agents: definition.agents.map((agent) => Object.fromEntries(Object.entries(agent).toReversed())),
@@ -125,7 +103,7 @@ describe("committing", () => {
     await commit(id, "First");
     await Promise.all(
       Array.from({ length: 8 }, async (_, i) => {
-        await account.send("PUT", `/api/workflows/${id}`, prompt(`race ${i}`));
+        await account.send("PUT", `/api/workflows/${id}`, prompted(`race ${i}`));
         return commit(id, `Race ${i}`);
       }),
     );
@@ -206,7 +184,7 @@ describe("restoring", () => {
     const broken = definitionOf(["a>b", "b>a"]);
     const { body } = await account.send<{ id: string }>("POST", "/api/workflows", { name: "Cycle", ...broken });
     const first = await commit(body.id, "A cycle");
-    await account.send("PUT", `/api/workflows/${body.id}`, prompt("fine"));
+    await account.send("PUT", `/api/workflows/${body.id}`, prompted("fine"));
     const restored = await account.send<{ warnings: { code: string }[] }>(
       "PUT",
       `/api/workflows/${body.id}/restore/${first.body.id}`,
@@ -389,52 +367,5 @@ describe("who may", () => {
     expect((await viewer.send("PUT", `/api/workflows/${id}/restore/${version.id}`)).status).toBe(403);
     expect((await viewer.send("PUT", "/api/settings", { autoVersionsKept: 1 })).status).toBe(403);
     expect((await viewer.send("GET", `/api/workflows/${id}/versions`)).status).toBe(200);
-  });
-});
-
-describe("retention", () => {
-  test("old automatic versions go; what is tagged, executed, committed, recent or newest stays", async () => {
-    answerAsOpenAi(() => ({ text: "ok" }));
-    await account.send("PUT", "/api/settings", { autoVersionsKept: 1, autoVersionDays: 10 });
-    const id = await workflow("0");
-    const days = (n: number) => n * 86_400_000;
-    const age = (number: number, byDays: number) =>
-      env.DB.prepare("UPDATE versions SET created_at = created_at - ? WHERE workflow_id = ? AND number = ?")
-        .bind(days(byDays), id, number)
-        .run();
-    const engine = testEngine();
-    for (let number = 1; number <= 7; number += 1) {
-      await save(id, `${number}`);
-      if (number === 2) await account.send("PUT", `/api/versions/${(await versions(id))[0]?.id}/tag`, { tag: "kept" });
-      if (number === 3) {
-        const trigger = { type: "manual", id: null } as const;
-        await startExecution(ctxWith(account, engine), engine, { workflowId: id, input: null, trigger });
-      }
-      if (number === 4) await commit(id, "Committed");
-      await age(number, number === 5 ? 1 : 20);
-    }
-    await env.DB.prepare("UPDATE snapshots SET touched_at = touched_at - ? WHERE workspace_id = ?")
-      .bind(days(1), account.workspaceId)
-      .run();
-    await pruneVersions(openDb(env.DB), Date.now(), 100);
-    // 1 is old and unneeded; 6 is old but among the newest automatic ones that are kept; 7 is the head.
-    expect((await versions(id)).map(({ version }) => version)).toEqual([7, 5, 4, 3, 2]);
-    for (const version of await versions(id)) {
-      expect((await account.send("GET", `/api/versions/${version.id}`)).status).toBe(200);
-    }
-    const dangling = await count(
-      "SELECT count(*) AS n FROM snapshots s WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.content_hash = s.hash) AND NOT EXISTS (SELECT 1 FROM workflows w WHERE w.draft_hash = s.hash)",
-    );
-    expect(dangling).toBe(0);
-  });
-
-  test("what a workspace keeps is bounded and said", async () => {
-    const owner = await signUp();
-    expect((await owner.send("GET", "/api/settings")).body).toEqual({ autoVersionsKept: 50, autoVersionDays: 30 });
-    expect((await owner.send("PUT", "/api/settings", { autoVersionDays: 7 })).body).toEqual({
-      autoVersionsKept: 50,
-      autoVersionDays: 7,
-    });
-    expect((await owner.send("PUT", "/api/settings", { autoVersionDays: 0 })).status).toBe(422);
   });
 });

@@ -8,6 +8,8 @@ export interface CandidateTarget {
   named: boolean;
   weight: number;
   configured: boolean;
+  /** Why the stored key cannot be used, where there is one that cannot. */
+  keyFault: string | null;
   /** What one call of this size would cost, in nano-USD. */
   expectedCost: number | null;
   p50LatencyMs: number | null;
@@ -54,7 +56,7 @@ export function planTargets(candidates: readonly CandidateTarget[], request: Rou
 }
 
 function faultOf(target: CandidateTarget, own: boolean, request: RoutingRequest): string | null {
-  if (!target.configured) return "no key is set for this provider";
+  if (!target.configured) return target.keyFault ?? "no key is set for this provider";
   if (own) return null;
   if (target.retired) return "this model was shut down and has no successor";
   const { capabilities, contextWindow } = target;

@@ -7,6 +7,7 @@ const target = (over: Partial<CandidateTarget> = {}): CandidateTarget => ({
   named: true,
   weight: 1,
   configured: true,
+  keyFault: null,
   expectedCost: null,
   p50LatencyMs: null,
   contextWindow: null,
@@ -87,6 +88,15 @@ describe("what is not tried", () => {
 
   test("a target whose window is too small", () => {
     expect(order([target({ model: "own" }), target({ model: "small", contextWindow: 99 })])).toEqual(["own", "small!"]);
+  });
+
+  test("a target whose stored key cannot be used, with the reason", () => {
+    const spoilt = target({ model: "other", configured: false, keyFault: "it was encrypted with another key" });
+    const planned = planTargets([target({ model: "own" }), spoilt], request());
+    expect(planned.map(({ eligible, reason }) => [eligible, reason])).toEqual([
+      [true, "the agent's own model"],
+      [false, "it was encrypted with another key"],
+    ]);
   });
 
   test("a target that was shut down", () => {
