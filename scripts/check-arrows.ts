@@ -3,7 +3,9 @@ import { dirname, join, relative } from "node:path";
 
 /**
  * Checks that code only imports along the arrows of the design: a folder may import what stands behind it here,
- * and of another feature only its door (`index.ts`) or its tables (`schema.ts`). Exits 1 with every breach.
+ * and of another feature only its door (`index.ts`) or its tables (`schema.ts`). Rules may name another feature's types along
+ * the same arrows, since those leave no trace when they run. Exits 1 with every breach.
+ * Checks the sources of this repository, or those in the folder that is given.
  */
 const ARROWS: Record<string, readonly string[]> = {
   core: [],
@@ -30,12 +32,12 @@ const ROOTS: Record<string, RegExp> = {
   "env.ts": /^[a-z]+\/[a-z-]+\.ts$/,
 };
 
-const root = join(import.meta.dirname, "..", "src");
+const root = process.argv[2] ?? join(import.meta.dirname, "..", "src");
 const breaches: string[] = [];
 
 for (const file of globSync("**/*.ts", { cwd: root })) {
-  for (const target of importsOf(file)) {
-    const reason = breachOf(file, target);
+  for (const { target, typesOnly } of importsOf(file)) {
+    const reason = breachOf(file, target, typesOnly);
     if (reason) breaches.push(`src/${file} imports src/${target}: ${reason}`);
   }
 }
@@ -46,17 +48,24 @@ if (breaches.length > 0) {
 }
 process.stdout.write("imports follow the arrows of the design\n");
 
-function importsOf(file: string): string[] {
-  const source = readFileSync(join(root, file), "utf8");
-  const specifiers = source.matchAll(
-    /^(?:import|export)\b[^;]*?from\s+"(\.[^"]+)"|^import\s+"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm,
-  );
-  return [...specifiers]
-    .map((match) => match[1] ?? match[2] ?? match[3] ?? "")
-    .map((specifier) => relative(root, join(root, dirname(file), specifier)));
+interface Import {
+  target: string;
+  /** Written `import type` or `export type`. */
+  typesOnly: boolean;
 }
 
-function breachOf(file: string, target: string): string | undefined {
+function importsOf(file: string): Import[] {
+  const source = readFileSync(join(root, file), "utf8");
+  const statements = source.matchAll(
+    /^(?:import|export)(\s+type\s+[{*])?[^;]*?from\s+"(\.[^"]+)"|^import\s+"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm,
+  );
+  return [...statements].map(([, typesOnly, from, effect, dynamic]) => ({
+    target: relative(root, join(root, dirname(file), from ?? effect ?? dynamic ?? "")),
+    typesOnly: typesOnly !== undefined,
+  }));
+}
+
+function breachOf(file: string, target: string, typesOnly: boolean): string | undefined {
   const own = ROOTS[file];
   if (own) return own.test(target) ? undefined : "the root composes and holds no logic";
   if (target === "../package.json")
@@ -67,7 +76,9 @@ function breachOf(file: string, target: string): string | undefined {
   const isRoute = file.endsWith("routes.ts");
   if (target === "env.ts")
     return from === "http" || isRoute || isEdge(file) ? undefined : "only the edge of the system knows the bindings";
-  if (file.includes("/rules/") && to !== "core" && to !== from) return "rules know core and their own feature only";
+  if (file.includes("/rules/") && to !== "core" && to !== from && !typesOnly) {
+    return "rules know core, their own feature and types only";
+  }
   if (from === to)
     return file.endsWith("/index.ts") && target.endsWith("routes.ts") ? "a door shows no routes" : undefined;
   if (to === "http") return isRoute ? undefined : "only routes know HTTP";

@@ -1,4 +1,4 @@
-import type { Graph } from "../graph.ts";
+import type { Graph } from "../../definitions/index.ts";
 
 /** A step as it is first written. */
 export interface PlannedStep {

@@ -1,4 +1,4 @@
-import type { Graph } from "../graph.ts";
+import type { Graph } from "../../definitions/index.ts";
 
 /** What the end of a step means for the steps behind it. */
 export interface SuccessorEffects {

@@ -1,4 +1,4 @@
-import type { Agent, Definition, Edge, WorkflowNode } from "../definition.ts";
+import type { Agent, Definition, Edge, WorkflowNode } from "../../definitions/index.ts";
 
 /** One field that differs. What is absent on a side is null there. */
 export interface FieldChange {

@@ -1,1 +1,0 @@
-export type { Agent, Definition, Edge, WorkflowNode } from "../definitions/index.ts";
