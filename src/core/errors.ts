@@ -27,6 +27,8 @@ export type ErrorCode =
   | "execution_not_found"
   | "execution_finished"
   | "execution_running"
+  | "step_not_found"
+  | "output_not_found"
   | "nothing_to_retry"
   | "input_invalid"
   | "idempotency_conflict"

@@ -9,7 +9,7 @@ export {
 } from "./rules/condition.ts";
 export { type ExpressionResult, evaluateExpression, isTruthy } from "./rules/expression.ts";
 export { compileExpression, MAX_EXPRESSION_LENGTH } from "./rules/expression-syntax.ts";
-export { ancestorsOf, type Graph, type GraphSource, graphOf, topologicalOrder } from "./rules/graph.ts";
+export { ancestorsIn, ancestorsOf, type Graph, type GraphSource, graphOf, topologicalOrder } from "./rules/graph.ts";
 export { checkInput, inputSchemaFaults } from "./rules/input-schema.ts";
 export { type JsonLimits, jsonFault } from "./rules/json.ts";
 export {
@@ -19,7 +19,7 @@ export {
   TemplateTooLarge,
   type TemplateValues,
 } from "./rules/render-template.ts";
-export { stepsNamed } from "./rules/steps-named.ts";
+export { stepsNamed, usesAllSteps } from "./rules/steps-named.ts";
 export {
   parseTemplate,
   type Reference,

@@ -1,7 +1,17 @@
-import { type Agent, type Graph, parseTemplate, renderTemplate } from "../definitions/index.ts";
+import {
+  type Agent,
+  type Graph,
+  MAX_RENDERED_BYTES,
+  parseTemplate,
+  renderTemplate,
+  TemplateTooLarge,
+} from "../definitions/index.ts";
 
 /** Said to an agent that has no prompt of its own and was given no input: providers refuse an empty message. */
 const OPENING = "Begin.";
+
+/** Characters of an input that is written with indentation. A deep one of a megabyte would grow to sixty. */
+const INDENTED_UP_TO = 32_000;
 
 /** What earlier steps have produced, as far as it is needed. */
 export interface StepInputs {
@@ -23,10 +33,21 @@ export function outputsNeeded(graph: Graph, agent: Agent): string[] {
 /**
  * The message to an agent: its prompt with variables filled in. Without a prompt a first agent gets the execution's
  * input, and a later one the outputs of its predecessors that succeeded: one as it is, several under their names.
+ * Throws TemplateTooLarge when that is more than MAX_RENDERED_BYTES.
  */
 export function buildPrompt(graph: Graph, agent: Agent, given: StepInputs): string {
   const template = ownPrompt(agent);
   if (template !== undefined) return renderTemplate(parseTemplate(template), given);
+  const prompt = ownlessPrompt(graph, agent, given);
+  // The first comparison spares measuring what is plainly too large, or too small to matter.
+  if (prompt.length > MAX_RENDERED_BYTES) throw new TemplateTooLarge();
+  if (prompt.length * 3 > MAX_RENDERED_BYTES && new TextEncoder().encode(prompt).byteLength > MAX_RENDERED_BYTES) {
+    throw new TemplateTooLarge();
+  }
+  return prompt;
+}
+
+function ownlessPrompt(graph: Graph, agent: Agent, given: StepInputs): string {
   const predecessors = outputsNeeded(graph, agent);
   if (predecessors.length === 0) return inputText(given.input) || OPENING;
   const sections = predecessors.flatMap((nodeId) => {
@@ -40,7 +61,9 @@ export function buildPrompt(graph: Graph, agent: Agent, given: StepInputs): stri
 
 function inputText(input: unknown): string {
   if (input === null || input === undefined) return "";
-  return typeof input === "string" ? input : JSON.stringify(input, null, 2);
+  if (typeof input === "string") return input;
+  const text = JSON.stringify(input);
+  return text.length > INDENTED_UP_TO ? text : JSON.stringify(input, null, 2);
 }
 
 /** A prompt of nothing but white space counts as none. */

@@ -18,6 +18,14 @@ export interface OutputStore {
   put(key: string, text: string): Promise<void>;
   /** `null` when there is no such object. */
   get(key: string): Promise<string | null>;
+  /** The first characters of an object, at most `maxBytes` (over 0) in UTF-8, and whether that is all of it. */
+  getRange(key: string, maxBytes: number): Promise<{ text: string; complete: boolean } | null>;
+  /** Bytes of an object. */
+  size(key: string): Promise<number | null>;
+  /** The bytes of an object as they come. */
+  stream(key: string): Promise<ReadableStream | null>;
+  /** Copies without holding the object in memory. False when there is no object to copy. */
+  copy(from: string, to: string): Promise<boolean>;
   delete(keys: string[]): Promise<void>;
 }
 

@@ -13,6 +13,8 @@ const versionReference = z.union([z.string().min(1).max(64), z.int().min(1)]);
 /** Any JSON value. Named types end the walk of the document's generator, which follows z.json() round and round. */
 const jsonValueSchema = z.json().openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
 
+export type JsonValue = z.infer<typeof jsonValueSchema>;
+
 /** What is stored of an input, numbers written out: a row of D1 holds 2 MB. */
 const INPUT_LIMITS = { maxBytes: 1_000_000, maxDepth: 64 };
 
@@ -84,6 +86,9 @@ export const stepSchema = z
     status: z.enum(STEP_STATUSES),
     attempts: z.number().int(),
     output: z.string().nullable(),
+    outputTruncated: z.boolean().openapi({
+      description: "Only the beginning is shown: GET /executions/{id}/steps/{nodeId}/output gives the whole text",
+    }),
     error: errorSchema.nullable(),
     provider: z.string().nullable(),
     model: z.string().nullable(),
@@ -102,6 +107,7 @@ export const executionDetailSchema = executionSchema
   .extend({
     input: jsonValueSchema,
     output: z.union([z.string(), z.record(z.string(), z.string())]).nullable(),
+    outputTruncated: z.boolean(),
     error: errorSchema.extend({ nodeId: z.string().nullable() }).nullable(),
     steps: z.array(stepSchema),
   })
@@ -146,4 +152,5 @@ export const attemptSchema = z
   .openapi("Attempt");
 
 export const executionParams = z.object({ id: z.string().max(64) });
+export const stepParams = executionParams.extend({ nodeId: z.string().max(64) });
 export const pageQuerySchema = z.object(pageQueryFields);

@@ -24,3 +24,9 @@ export const MAX_DELAY_SECONDS = 12 * 3_600;
 export const MAX_INLINE_OUTPUT_BYTES = 256 * 1_024;
 /** All targets of an agent together, retries over the queue among them, when the agent does not say otherwise. */
 export const DEFAULT_CHAIN_DEADLINE_MS = 300_000;
+/** Of all steps' outputs in one answer, in UTF-8. What is longer is read on its own. */
+export const MAX_SHOWN_BYTES = 2 * 1_024 * 1_024;
+/** Of the outputs that a step's prompt and conditions look at. Four steps run side by side in 128 MB of memory. */
+export const MAX_GATHERED_BYTES = 8 * 1_024 * 1_024;
+/** How long an object that no step names may be one that is still being written. */
+export const ORPHAN_AGE_MS = 24 * 3_600_000;

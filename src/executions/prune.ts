@@ -1,16 +1,34 @@
 import { z } from "zod";
 import { pruneKeys } from "../db/idempotency.ts";
 import type { Engine } from "./engine.ts";
+import { ORPHAN_AGE_MS } from "./limits.ts";
 
 const PAGE = 500;
 const orphanSchema = z.object({ output_key: z.string() });
 
-/** Removes what nobody needs any more: idempotency keys after a day, and objects whose step is gone. */
+const IS_NAMED = "EXISTS (SELECT 1 FROM steps WHERE steps.output_key = orphaned_outputs.output_key)";
+
+/**
+ * Removes what nobody needs any more: idempotency keys after a day, and objects in R2 that no step names. An object is
+ * written before its step names it, so that only keys older than a day are looked at, and each of them once.
+ */
 export async function prune(engine: Engine): Promise<void> {
   const { d1 } = engine.db;
-  const [, orphans] = await d1.batch([
-    pruneKeys(d1, engine.clock.now(), PAGE),
-    d1.prepare("SELECT output_key FROM orphaned_outputs LIMIT ?1").bind(PAGE),
+  const now = engine.clock.now();
+  const settledBefore = now - ORPHAN_AGE_MS;
+  const [, , orphans] = await d1.batch([
+    pruneKeys(d1, now, PAGE),
+    d1
+      .prepare(
+        `DELETE FROM orphaned_outputs WHERE output_key IN
+           (SELECT output_key FROM orphaned_outputs WHERE created_at <= ?1 ORDER BY created_at LIMIT ?2) AND ${IS_NAMED}`,
+      )
+      .bind(settledBefore, PAGE),
+    d1
+      .prepare(
+        `SELECT output_key FROM orphaned_outputs WHERE created_at <= ?1 AND NOT ${IS_NAMED} ORDER BY created_at LIMIT ?2`,
+      )
+      .bind(settledBefore, PAGE),
   ]);
   const keys = z
     .array(orphanSchema)

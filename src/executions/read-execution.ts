@@ -1,12 +1,16 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { DomainError } from "../core/errors.ts";
 import { executionCosts } from "../costs/schema.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Engine } from "./engine.ts";
-import type { ExecutionDetail } from "./inputs.ts";
-import { outputText } from "./outputs.ts";
+import type { ExecutionDetail, StepView } from "./inputs.ts";
 import { attempts, executions, steps } from "./schema.ts";
-import { executionView, stepView, storedErrorSchema } from "./views.ts";
+import { shownOutputs } from "./shown-outputs.ts";
+import { executionView, stepView, storedErrorSchema, storedInputSchema } from "./views.ts";
+
+/** The columns of a step without its text, which may be large: of that its bytes. */
+const { output: outputColumn, ...stepColumns } = getTableColumns(steps);
+const inlineBytes = sql<number>`coalesce(octet_length(${outputColumn}), 0)`.as("inline_bytes");
 
 /** The row of an execution of the workspace. Throws `execution_not_found`. */
 export async function readExecution(ctx: Ctx, executionId: string) {
@@ -16,7 +20,8 @@ export async function readExecution(ctx: Ctx, executionId: string) {
 }
 
 /**
- * An execution with its steps, their outputs and what they cost. Costs are summed from the ledger, so that those are
+ * An execution with its steps, their outputs and what they cost. Outputs that are too large for one answer are cut, and
+ * say so. Costs are summed from the ledger, so that those are
  * counted too that came in after a step had ended. Throws `execution_not_found`.
  */
 export async function getExecution(
@@ -28,7 +33,7 @@ export async function getExecution(
   const [[row], stepRows, costs, tries] = await orm.batch([
     orm.select().from(executions).where(ofExecution(ctx, executionId)),
     orm
-      .select()
+      .select({ ...stepColumns, inlineBytes })
       .from(steps)
       .where(and(eq(steps.workspaceId, ctx.workspaceId), eq(steps.executionId, executionId)))
       .orderBy(asc(steps.position)),
@@ -51,22 +56,24 @@ export async function getExecution(
   if (!row) throw notFound();
   const costOf = new Map(costs.map((cost) => [cost.nodeId, cost]));
   const triesOf = new Map(tries.map((each) => [each.nodeId, each.count]));
-  const views = await Promise.all(
-    stepRows.map(async (step) => ({
-      ...stepView(step, costOf.get(step.nodeId), triesOf.get(step.nodeId) ?? 0),
-      output:
-        step.status === "succeeded"
-          ? await outputText(engine, { output: step.output, output_key: step.outputKey })
-          : null,
-    })),
+  const outputs = await shownOutputs(
+    ctx,
+    engine,
+    executionId,
+    stepRows.filter((step) => step.status === "succeeded"),
   );
+  const views = stepRows.map((step) => ({
+    ...stepView(step, costOf.get(step.nodeId), triesOf.get(step.nodeId) ?? 0),
+    output: outputs.get(step.nodeId)?.text ?? null,
+    outputTruncated: outputs.get(step.nodeId)?.truncated ?? false,
+  }));
   const last = new Set(
     stepRows.filter((step) => step.status === "succeeded" && step.edgesTaken === "[]").map((step) => step.nodeId),
   );
   return {
     ...executionView(row),
-    input: JSON.parse(row.input),
-    output: outputOf(
+    input: storedInputSchema.parse(JSON.parse(row.input)),
+    ...outputOf(
       views.filter((view) => last.has(view.nodeId)),
       row.status,
     ),
@@ -77,14 +84,17 @@ export async function getExecution(
 
 /** The only last step's output, or all by node when several were last. Nothing before the execution has ended. */
 function outputOf(
-  last: readonly { nodeId: string; output: string | null }[],
+  last: readonly Pick<StepView, "nodeId" | "output" | "outputTruncated">[],
   status: string,
-): ExecutionDetail["output"] {
-  if (status === "queued" || status === "running") return null;
+): Pick<ExecutionDetail, "output" | "outputTruncated"> {
   const [only, ...others] = last;
-  if (only === undefined) return null;
-  if (others.length === 0) return only.output;
-  return Object.fromEntries(last.map(({ nodeId, output }) => [nodeId, output ?? ""]));
+  if (status === "queued" || status === "running" || only === undefined)
+    return { output: null, outputTruncated: false };
+  return {
+    output:
+      others.length === 0 ? only.output : Object.fromEntries(last.map(({ nodeId, output }) => [nodeId, output ?? ""])),
+    outputTruncated: last.some((step) => step.outputTruncated),
+  };
 }
 
 /** What ended the execution: its own error, or the first step's that failed. */

@@ -5,11 +5,11 @@ import { type IdempotencyKey, storedAnswer } from "../db/idempotency.ts";
 import { type Definition, graphOf } from "../definitions/index.ts";
 import { findVersion, type PinnedVersion } from "../versions/index.ts";
 import { assertInput, assertProviders, assertRunnable } from "./assert-runnable.ts";
-import { earlierSteps, type FinishedStep, finishedSteps } from "./earlier-steps.ts";
+import { type FinishedStep, finishedSteps, planRetry } from "./earlier-steps.ts";
 import type { Engine } from "./engine.ts";
-import { outputKey } from "./outputs.ts";
 import { readExecution } from "./read-execution.ts";
-import { type EarlierStep, planRetry, type RetriedStep } from "./rules/plan-retry.ts";
+import { copyOutputs, reuseInlineOutputs } from "./reuse-outputs.ts";
+import type { RetriedStep } from "./rules/plan-retry.ts";
 import { savedCost } from "./saved-cost.ts";
 import type { NewStep } from "./store/insert-execution.ts";
 import { writeExecution } from "./write-execution.ts";
@@ -54,9 +54,9 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
   const input: unknown = JSON.parse(earlier.input);
   await assertStartable(ctx, engine, runs.definition, input);
 
-  const finished = await finishedSteps(ctx, engine, request.executionId);
-  const settled = earlierSteps(finished, ran.definition, runs.definition, input);
-  const plan = planRetry(graphOf(runs.definition), settled);
+  const finished = await finishedSteps(ctx, request.executionId);
+  const before = { executionId: request.executionId, finished, ran: ran.definition, input };
+  const plan = await planRetry(ctx, engine, before, runs.definition);
   const reused = plan.filter((step) => step.status === "succeeded").map((step) => step.nodeId);
   if (!plan.some((step) => step.status === "ready")) {
     throw new DomainError(
@@ -85,8 +85,9 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
       input,
       settings: runs.definition.settings,
     },
-    steps: await newSteps(ctx, engine, executionId, runs, plan, finished, settled),
+    steps: await newSteps(ctx, engine, executionId, runs, plan, finished),
     before: [],
+    after: [reuseInlineOutputs(ctx, executionId, request.executionId)],
     answer,
     idempotencyKey,
   });
@@ -106,37 +107,28 @@ async function newSteps(
   version: PinnedVersion,
   plan: readonly RetriedStep[],
   finished: ReadonlyMap<string, FinishedStep>,
-  settled: ReadonlyMap<string, EarlierStep>,
 ): Promise<NewStep[]> {
   const { agentOf } = graphOf(version.definition);
-  const steps: NewStep[] = [];
-  for (const step of plan) {
+  const reused = plan.filter((step) => step.status === "succeeded");
+  const copies = await copyOutputs(
+    ctx,
+    engine,
+    executionId,
+    new Map(
+      reused.flatMap(({ nodeId }) => {
+        const key = finished.get(nodeId)?.outputKey ?? null;
+        return key === null ? [] : [[nodeId, key] as const];
+      }),
+    ),
+  );
+  return plan.flatMap(({ edgesTaken, ...step }) => {
     const agent = agentOf.get(step.nodeId);
-    if (!agent) continue;
+    if (!agent) return [];
     const { id: agentId, name, provider, model } = agent;
-    const fresh = { ...step, agentId, name, provider, model };
     const before = step.status === "succeeded" ? finished.get(step.nodeId) : undefined;
-    if (!before) {
-      steps.push(fresh);
-      continue;
-    }
-    const { startedAt } = before;
-    const edgesTaken = settled.get(step.nodeId)?.edgesTaken ?? [];
-    if (before.outputKey === null) {
-      steps.push({
-        ...fresh,
-        provider: before.provider,
-        model: before.model,
-        edgesTaken,
-        startedAt,
-        output: before.output,
-      });
-      continue;
-    }
-    // An object belongs to one execution and goes with it: a retry has a copy of its own.
-    const key = outputKey(ctx.workspaceId, executionId, step.nodeId, 0);
-    await engine.outputs.put(key, before.output);
-    steps.push({ ...fresh, provider: before.provider, model: before.model, edgesTaken, startedAt, outputKey: key });
-  }
-  return steps;
+    if (!before) return { ...step, agentId, name, provider, model };
+    const { provider: providerBefore, model: modelBefore, startedAt } = before;
+    const outputKey = copies.get(step.nodeId) ?? null;
+    return { ...step, agentId, name, provider: providerBefore, model: modelBefore, edgesTaken, startedAt, outputKey };
+  });
 }

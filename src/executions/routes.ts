@@ -1,4 +1,4 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { idempotencyKey } from "../db/idempotency.ts";
 import { settingsOf } from "../env.ts";
@@ -20,11 +20,13 @@ import {
   retriedSchema,
   retrySchema,
   startedSchema,
+  stepParams,
 } from "./inputs.ts";
 import { listAttempts } from "./list-attempts.ts";
 import { listExecutions } from "./list-executions.ts";
 import { listLogs } from "./list-logs.ts";
 import { openEngine } from "./open-engine.ts";
+import { openOutput } from "./open-output.ts";
 import { getExecution } from "./read-execution.ts";
 import { retryExecution } from "./retry-execution.ts";
 import { startExecution } from "./start-execution.ts";
@@ -60,6 +62,19 @@ const read = createRoute({
   middleware: requires("workspace.read"),
   request: { params },
   responses: { 200: jsonAnswer(executionDetailSchema, "The execution") },
+});
+
+/** A string of any kind to the compiler, which holds who answers a literal text/plain to text that is not streamed. */
+const TEXT: string = "text/plain";
+
+const output = createRoute({
+  method: "get",
+  path: "/executions/{id}/steps/{nodeId}/output",
+  tags,
+  summary: "The whole output of a step, as text",
+  middleware: requires("workspace.read"),
+  request: { params: stepParams },
+  responses: { 200: { description: "The text", content: { [TEXT]: { schema: z.string() } } } },
 });
 
 const logs = createRoute({
@@ -114,6 +129,18 @@ export const executionRoutes = createRouter()
   })
   .openapi(list, async (c) => c.json(await listExecutions(c.var.ctx, c.req.valid("query")), 200))
   .openapi(read, async (c) => c.json(await getExecution(c.var.ctx, engineOf(c), c.req.valid("param").id), 200))
+  .openapi(output, async (c) => {
+    const { id, nodeId } = c.req.valid("param");
+    const opened = await openOutput(c.var.ctx, engineOf(c), id, nodeId);
+    // A model's text must never run as a page of this origin, whatever it says that it is.
+    return new Response(opened.body, {
+      headers: {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Disposition": `attachment; filename="${opened.nodeId}.txt"`,
+        "X-Content-Type-Options": "nosniff",
+      },
+    });
+  })
   .openapi(logs, async (c) => {
     return c.json(await listLogs(c.var.ctx, c.req.valid("param").id, c.req.valid("query")), 200);
   })

@@ -5,7 +5,7 @@ import { callAgent } from "./call-agent.ts";
 import { decideEdges, outputsNeededByEdges } from "./decide-edges.ts";
 import type { Engine } from "./engine.ts";
 import { DEFAULT_STEP_RETRIES } from "./limits.ts";
-import { type Outputs, storeOutput } from "./outputs.ts";
+import { OUTPUTS_TOO_LARGE, type Outputs, storeOutput } from "./outputs.ts";
 import { retryDelayMs } from "./rules/backoff.ts";
 import { shouldRetry } from "./rules/retry-decision.ts";
 import type { RunningExecution } from "./store/claim-step.ts";
@@ -44,7 +44,9 @@ export async function runStep(
 ): Promise<StepResult> {
   const { graph } = execution.loaded;
   const needed = new Set([...outputsNeeded(graph, agent), ...outputsNeededByEdges(graph, step.nodeId)]);
-  const given = { input: execution.input, outputs: await outputs.of(engine, execution, [...needed]) };
+  const found = await outputs.of(engine, execution, [...needed]);
+  if (!found) return { kind: "ended", calls: [], hops: [], outcome: { status: "failed", error: OUTPUTS_TOO_LARGE } };
+  const given = { input: execution.input, outputs: found };
 
   const answer = await callAgent(engine, execution, step, agent, given, endBy);
   if (answer.kind === "fault")

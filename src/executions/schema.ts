@@ -70,7 +70,11 @@ export const steps = sqliteTable(
     completedAt: integer("completed_at"),
     guard: integer("guard").notNull().default(0),
   },
-  (table) => [primaryKey({ columns: [table.executionId, table.nodeId] }), index("steps_by_wake").on(table.wakeAt)],
+  (table) => [
+    primaryKey({ columns: [table.executionId, table.nodeId] }),
+    index("steps_by_wake").on(table.wakeAt),
+    index("steps_by_output_key").on(table.outputKey),
+  ],
 );
 
 export const attempts = sqliteTable(

@@ -1,11 +1,25 @@
 import { z } from "zod";
 import { isoTime, isoTimeOrNull } from "../core/clock.ts";
 import { nanoUsdToDecimal } from "../core/money.ts";
-import type { ExecutionView, StepView } from "./inputs.ts";
+import type { ExecutionView, JsonValue, StepView } from "./inputs.ts";
 import type { executions, steps } from "./schema.ts";
 
 /** An error as `executions` and `steps` hold it. */
 export const storedErrorSchema = z.object({ code: z.string(), message: z.string() });
+
+/** An input as `executions` holds it. Walked by hand: z.json() takes half a second for a megabyte. */
+export const storedInputSchema = z.custom<JsonValue>(isJson, "is not JSON");
+
+function isJson(value: unknown): boolean {
+  const open = [value];
+  for (let index = 0; index < open.length; index += 1) {
+    const next = open[index];
+    if (next === null || typeof next === "string" || typeof next === "boolean" || Number.isFinite(next)) continue;
+    if (typeof next !== "object") return false;
+    for (const member of Object.values(next)) open.push(member);
+  }
+  return true;
+}
 
 /** An execution as the API shows it. Its cost is null while no call has a price. */
 export function executionView(row: typeof executions.$inferSelect): ExecutionView {
@@ -37,10 +51,10 @@ interface StepCosts {
 
 /** A step as the API shows it, without its output. A step that called nobody cost nothing; one without a price, null. */
 export function stepView(
-  row: typeof steps.$inferSelect,
+  row: Omit<typeof steps.$inferSelect, "output">,
   spent: StepCosts | undefined,
   attempts: number,
-): Omit<StepView, "output"> {
+): Omit<StepView, "output" | "outputTruncated"> {
   return {
     nodeId: row.nodeId,
     agentId: row.agentId,

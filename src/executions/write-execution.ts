@@ -12,6 +12,8 @@ interface ExecutionToWrite {
   steps: readonly NewStep[];
   /** What must hold in the same batch, before the execution is inserted. */
   before: readonly D1PreparedStatement[];
+  /** What the same batch does to the steps that were written. */
+  after?: readonly D1PreparedStatement[];
   answer: unknown;
   idempotencyKey: IdempotencyKey | undefined;
 }
@@ -27,6 +29,7 @@ export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: Executio
     ...toWrite.before,
     ...insertExecution(ctx, execution),
     insertSteps(ctx, executionId, steps),
+    ...(toWrite.after ?? []),
     ...(idempotencyKey ? keepAnswer(ctx, idempotencyKey, toWrite.answer) : []),
   ];
   // Told in doubt: an event too many is harmless.

@@ -27,6 +27,8 @@ export const STATUS = {
   execution_not_found: 404,
   execution_finished: 409,
   execution_running: 409,
+  step_not_found: 404,
+  output_not_found: 404,
   nothing_to_retry: 409,
   input_invalid: 422,
   idempotency_conflict: 409,

@@ -4,9 +4,10 @@ import { startExecution } from "../../src/executions/index.ts";
 import { getExecution } from "../../src/executions/read-execution.ts";
 import { retryExecution } from "../../src/executions/retry-execution.ts";
 import { type Account, signUp } from "../worker/accounts.ts";
-import { ctxWith, type TestEngine, testEngine } from "../worker/engine.ts";
+import { ctxWith, testEngine } from "../worker/engine.ts";
 import { answerAsOpenAi } from "../worker/model.ts";
-import { createWorkflow, definitionOf } from "../worker/workflows.ts";
+import { runOnce } from "../worker/run-once.ts";
+import { definitionOf } from "../worker/workflows.ts";
 
 let account: Account;
 beforeAll(async () => {
@@ -18,16 +19,6 @@ afterEach(() => {
 
 const NO_RETRIES = { settings: { stepRetries: 0 } };
 
-/** Runs a workflow once to its end. */
-async function runOnce(engine: TestEngine, edges: readonly string[], options: Parameters<typeof createWorkflow>[2]) {
-  const workflowId = await createWorkflow(account, edges, options);
-  const ctx = ctxWith(account, engine);
-  const trigger = { type: "manual", id: null } as const;
-  const { executionId } = await startExecution(ctx, engine, { workflowId, input: "go", trigger });
-  await engine.drain();
-  return { workflowId, executionId };
-}
-
 test("a retry runs only what did not succeed, with the outputs that were there, and links to its origin", async () => {
   let broken = true;
   const calls = answerAsOpenAi(({ system }) =>
@@ -35,7 +26,7 @@ test("a retry runs only what did not succeed, with the outputs that were there, 
   );
   const engine = testEngine();
   const ctx = ctxWith(account, engine);
-  const { executionId } = await runOnce(engine, ["a>b", "a>c", "b>d", "c>d"], NO_RETRIES);
+  const { executionId } = await runOnce(account, engine, ["a>b", "a>c", "b>d", "c>d"], NO_RETRIES);
   expect(calls.map((call) => call.system)).toEqual(["You are a.", "You are b.", "You are c.", "You are d."]);
 
   broken = false;
@@ -61,7 +52,7 @@ test("a retry of what is under way, or of what succeeded, is refused", async () 
   answerAsOpenAi(() => ({ text: "ok" }));
   const engine = testEngine();
   const ctx = ctxWith(account, engine);
-  const { workflowId, executionId } = await runOnce(engine, ["a"], NO_RETRIES);
+  const { workflowId, executionId } = await runOnce(account, engine, ["a"], NO_RETRIES);
   await expect(retryExecution(ctx, engine, { executionId })).rejects.toMatchObject({ code: "nothing_to_retry" });
   const trigger = { type: "manual", id: null } as const;
   const running = await startExecution(ctx, engine, { workflowId, input: null, trigger });
@@ -72,7 +63,7 @@ test("a retry under a mended version reuses what is the same and runs what chang
   const calls = answerAsOpenAi(({ system }) => (system === "You are c." ? { status: 400 } : { text: `${system}` }));
   const engine = testEngine();
   const ctx = ctxWith(account, engine);
-  const { workflowId, executionId } = await runOnce(engine, ["a>b", "b>c", "a>d"], NO_RETRIES);
+  const { workflowId, executionId } = await runOnce(account, engine, ["a>b", "b>c", "a>d"], NO_RETRIES);
   const mended = definitionOf(["a>b", "b>c", "a>d"], {
     ...NO_RETRIES,
     agents: { b: { systemPrompt: "You are the new b." }, c: { systemPrompt: "You are the new c." } },
@@ -95,7 +86,7 @@ test("a retry has its own copy of a large output", async () => {
   });
   const engine = testEngine();
   const ctx = ctxWith(account, engine);
-  const { executionId } = await runOnce(engine, ["a>b"], NO_RETRIES);
+  const { executionId } = await runOnce(account, engine, ["a>b"], NO_RETRIES);
   broken = false;
   const retried = await retryExecution(ctx, engine, { executionId });
   await engine.drain();
@@ -104,4 +95,45 @@ test("a retry has its own copy of a large output", async () => {
   const execution = await getExecution(ctx, engine, retried.executionId);
   expect(execution.status).toBe("succeeded");
   expect(execution.steps[0]?.output).toBe(large);
+});
+
+test.each([
+  ["length(keys(steps)) == `2`", "succeeded"],
+  ["length(keys(steps)) > `2`", "skipped"],
+  ["steps.a.output && steps.b.output", "succeeded"],
+])("a condition %s sees the source and its ancestors, live and in a retry alike", async (condition, expected) => {
+  let broken = true;
+  answerAsOpenAi(({ system }) => (system === "You are z." && broken ? { status: 400 } : { text: `${system}` }));
+  const engine = testEngine();
+  const ctx = ctxWith(account, engine);
+  const edges = ["other>z", "a>b", "b>z", `b>c?${condition}`];
+  const { executionId } = await runOnce(account, engine, edges, NO_RETRIES);
+  const live = await getExecution(ctx, engine, executionId);
+  expect(live.steps.find((step) => step.nodeId === "c")?.status).toBe(expected);
+  broken = false;
+  const retried = await retryExecution(ctx, engine, { executionId });
+  await engine.drain();
+  const again = await getExecution(ctx, engine, retried.executionId);
+  expect(again.steps.find((step) => step.nodeId === "c")?.status).toBe(expected);
+});
+
+test("a retry under a version that skips what ran before runs again what was made from it", async () => {
+  let broken = true;
+  const calls = answerAsOpenAi(({ system }) =>
+    system === "You are z." && broken ? { status: 400 } : { text: `${system}` },
+  );
+  const engine = testEngine();
+  const ctx = ctxWith(account, engine);
+  const { workflowId, executionId } = await runOnce(account, engine, ["a>b", "a>d", "b>d", "d>z"], NO_RETRIES);
+  const mended = definitionOf(["a>b?output == 'never'", "a>d", "b>d", "d>z"], NO_RETRIES);
+  await account.send("PUT", `/api/workflows/${workflowId}`, mended);
+  broken = false;
+  calls.length = 0;
+  const retried = await retryExecution(ctx, engine, { executionId, version: 2 });
+  await engine.drain();
+  expect(calls.map((call) => [call.system, call.prompt])).toEqual([
+    ["You are d.", "You are a."],
+    ["You are z.", "You are d."],
+  ]);
+  expect(retried.reusedSteps).toBe(1);
 });

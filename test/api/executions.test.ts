@@ -69,6 +69,7 @@ describe("executing", () => {
       costUsd: null,
       input: { topic: "bees" },
       output: "said You are b.",
+      outputTruncated: false,
       error: null,
       steps: ["a", "b"].map((nodeId) => ({
         nodeId,
@@ -77,6 +78,7 @@ describe("executing", () => {
         status: "succeeded",
         attempts: 1,
         output: `said You are ${nodeId}.`,
+        outputTruncated: false,
         error: null,
         provider: "openai",
         model: "gpt-4.1-mini",

@@ -51,6 +51,11 @@ export function ancestorsOf(
   nodeId: string,
   graph: Pick<Graph, "incoming"> = graphOf(definition),
 ): Set<string> {
+  return ancestorsIn(graph, nodeId);
+}
+
+/** Like {@link ancestorsOf}, for those who have the graph alone. */
+export function ancestorsIn(graph: Pick<Graph, "incoming">, nodeId: string): Set<string> {
   const found = new Set<string>();
   const open = [nodeId];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

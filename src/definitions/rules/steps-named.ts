@@ -58,3 +58,40 @@ function isSteps(node: ExpressionNode, atRoot: boolean): boolean {
 function isWhole(node: ExpressionNode, atRoot: boolean): boolean {
   return node.type === "Root" || (atRoot && (node.type === "Current" || node.type === "Identity"));
 }
+
+/**
+ * Whether a condition may look at other steps than those that it names: `steps.*`, `keys(steps)`, `to_string(@)`.
+ * Errs on the side of yes, where telling would need the values. False for a text that is no condition.
+ */
+export function usesAllSteps(text: string): boolean {
+  const compiled = compileExpression(text);
+  return compiled.ok && usesAll(compiled.ast, true, false);
+}
+
+/** `fieldTaken`: whether only one named field of this value goes on. */
+function usesAll(node: ExpressionNode, atRoot: boolean, fieldTaken: boolean): boolean {
+  if (isSteps(node, atRoot) || isWhole(node, atRoot)) return !fieldTaken;
+  switch (node.type) {
+    case "Subexpression":
+      return (
+        usesAll(node.left, atRoot, node.right.type === "Field") ||
+        usesAll(node.right, isWhole(node.left, atRoot), false)
+      );
+    case "Pipe": {
+      const whole = isWhole(node.left, atRoot);
+      return (!whole && usesAll(node.left, atRoot, false)) || usesAll(node.right, whole, false);
+    }
+    case "FilterProjection":
+      return (
+        usesAll(node.left, atRoot, false) || usesAll(node.condition, false, false) || usesAll(node.right, false, false)
+      );
+    case "Projection":
+    case "ValueProjection":
+    case "IndexExpression":
+      return usesAll(node.left, atRoot, false) || usesAll(node.right, false, false);
+    case "ExpressionReference":
+      return usesAll(node.child, false, false);
+    default:
+      return partsOf(node).some((part) => usesAll(part, atRoot, false));
+  }
+}

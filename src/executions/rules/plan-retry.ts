@@ -1,13 +1,4 @@
-import type { Graph } from "../graph.ts";
-
-/** What is known of a step of the execution that is retried. */
-export interface EarlierStep {
-  succeeded: boolean;
-  /** Whether the agent and the edges that lead to it are the same in the version that runs now. */
-  unchanged: boolean;
-  /** Outgoing edges that are taken given its output, by the conditions of the version that runs now. */
-  edgesTaken: readonly string[];
-}
+import type { Graph } from "../../definitions/index.ts";
 
 export interface RetriedStep {
   nodeId: string;
@@ -16,41 +7,37 @@ export interface RetriedStep {
   status: "succeeded" | "skipped" | "ready" | "pending";
   waiting: number;
   taken: number;
+  /** Outgoing edges that are taken: known of a step that is taken over. */
+  edgesTaken: readonly string[];
 }
 
 /**
- * The steps of a retry: what succeeded before is taken over, as long as all that it was made from is too; what was
- * not led to is skipped again; everything else runs.
+ * One step of a retry, given those before it in topological order: it waits for what runs again, is skipped when
+ * nothing leads to it, and is taken over (`succeeded`, its edges still to be decided) when it can be reused and all
+ * that it was made from is taken over too.
+ *
+ * @param reusable whether it succeeded before, with the agent and the incoming edges that it has now
  */
-export function planRetry(graph: Graph, earlier: ReadonlyMap<string, EarlierStep>): RetriedStep[] {
-  const planned = new Map<string, RetriedStep>();
-  (graph.order ?? []).forEach((nodeId, position) => {
-    const incoming = graph.incoming.get(nodeId) ?? [];
-    let waiting = 0;
-    let taken = 0;
-    for (const edge of incoming) {
-      const status = planned.get(edge.source)?.status;
-      if (status === "ready" || status === "pending") waiting += 1;
-      else if (status === "succeeded" && earlier.get(edge.source)?.edgesTaken.includes(edge.id)) taken += 1;
-    }
-    planned.set(nodeId, {
-      nodeId,
-      position,
-      waiting,
-      taken,
-      status: statusOf(incoming.length, waiting, taken, earlier.get(nodeId)),
-    });
-  });
-  return [...planned.values()];
+export function planRetriedStep(
+  graph: Graph,
+  nodeId: string,
+  planned: ReadonlyMap<string, RetriedStep>,
+  reusable: boolean,
+): RetriedStep {
+  const incoming = graph.incoming.get(nodeId) ?? [];
+  let waiting = 0;
+  let taken = 0;
+  for (const edge of incoming) {
+    const source = planned.get(edge.source);
+    if (source?.status === "ready" || source?.status === "pending") waiting += 1;
+    else if (source?.edgesTaken.includes(edge.id)) taken += 1;
+  }
+  const status = statusOf(incoming.length, waiting, taken, reusable);
+  return { nodeId, position: planned.size, status, waiting, taken, edgesTaken: [] };
 }
 
-function statusOf(
-  incoming: number,
-  waiting: number,
-  taken: number,
-  before: EarlierStep | undefined,
-): RetriedStep["status"] {
+function statusOf(incoming: number, waiting: number, taken: number, reusable: boolean): RetriedStep["status"] {
   if (waiting > 0) return "pending";
   if (incoming > 0 && taken === 0) return "skipped";
-  return before?.succeeded && before.unchanged ? "succeeded" : "ready";
+  return reusable ? "succeeded" : "ready";
 }

@@ -1,1 +1,0 @@
-export type { Graph } from "../definitions/index.ts";
