@@ -74,7 +74,9 @@ test("a first sign-up that is cut off does not leave the installation to the nex
   expect(open.status).toBe(200);
   expect(await count("SELECT count(*) AS n FROM installation")).toBe(0);
 
-  const account = await accountOf(await closedSignIn(ada), ada.email);
+  const adaIn = await closedSignIn(ada);
+  expect(await count("SELECT count(*) AS n FROM installation")).toBe(1);
+  const account = await accountOf(adaIn, ada.email);
   expect((await account.send("GET", "/api/me")).body).toMatchObject({
     workspace: { name: "Ada's workspace", role: "owner" },
   });
