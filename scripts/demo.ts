@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createApiClient } from "../src/api.client.ts";
 import { changeAPrompt } from "./demo/change-a-prompt.ts";
 import { runAWorkflow } from "./demo/run-a-workflow.ts";
+import { surviveAnOutage } from "./demo/survive-an-outage.ts";
 import type { Chapter } from "./demo/tour.ts";
 import { integerSetting } from "./local/integer-setting.ts";
 import { type Served, serve } from "./local/serve.ts";
@@ -13,7 +14,7 @@ import { nextSignal } from "./local/signals.ts";
 import { formatWorkerLine } from "./local/worker-line.ts";
 
 /** The tour, chapter by chapter. Later chapters may build on what earlier ones left. */
-const CHAPTERS: readonly Chapter[] = [runAWorkflow, changeAPrompt];
+const CHAPTERS: readonly Chapter[] = [runAWorkflow, changeAPrompt, surviveAnOutage];
 
 const say = (line: string) => console.log(line);
 const stateDir = mkdtempSync(join(tmpdir(), "swarm-demo-"));

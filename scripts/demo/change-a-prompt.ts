@@ -1,7 +1,7 @@
+import { executed } from "./executed.ts";
 import { bodyOf, type Chapter, type Tour } from "./tour.ts";
 import { historyLines, type ShownVersion, statisticsLines } from "./version-lines.ts";
 
-const PATIENCE_MS = 120_000;
 const SHORTER = "Write a summary of one sentence, of twenty words at most.";
 
 /** Commits the workflow of the tour, changes a prompt, compares, deploys by a tag, and goes back. */
@@ -30,8 +30,12 @@ export const changeAPrompt: Chapter = {
     );
     tour.say(`Tagged it "production": from now on whatever runs by that tag runs version ${second.version}.`);
     tour.say('Executing "production" ...\n');
-    const ran = await executeTagged(tour, workflow.id, "production");
-    if (ran !== second.id) throw new Error(`"production" ran ${ran}, which is not the version that was tagged.`);
+    const ran = await executed(tour, workflow.id, {
+      input: { text: "Swarm commits workflows like code." },
+      version: "production",
+    });
+    if (ran.versionId !== second.id)
+      throw new Error(`"production" ran ${ran.versionId}, which is not the version that was tagged.`);
 
     await showComparison(tour, workflow.id);
 
@@ -58,25 +62,6 @@ async function commit(tour: Tour, id: string, commitMessage: string): Promise<Sh
   return bodyOf(
     await tour.api.api.workflows[":id"].versions.$post({ param: { id }, header: {}, json: { commitMessage } }),
   );
-}
-
-/** Executes what a tag names, waits for its end, and answers the version that ran. */
-async function executeTagged(tour: Tour, workflowId: string, version: string): Promise<string> {
-  const { executionId } = await bodyOf(
-    await tour.api.api.workflows[":id"].execute.$post({
-      param: { id: workflowId },
-      header: {},
-      json: { input: { text: "Swarm commits workflows like code." }, version },
-    }),
-  );
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const execution = await bodyOf(await tour.api.api.executions[":id"].$get({ param: { id: executionId } }));
-    if (execution.status === "succeeded") return execution.versionId;
-    if (execution.completedAt !== null) throw new Error(`The execution ended as ${execution.status}.`);
-    if (Date.now() > deadline) throw new Error(`The execution has not ended within ${PATIENCE_MS / 1000} s.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 async function showComparison(tour: Tour, id: string): Promise<void> {

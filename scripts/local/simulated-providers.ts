@@ -1,6 +1,9 @@
 import { type ChatCompletionRequest, LLMock } from "@copilotkit/aimock";
 import { simulatedReply } from "./simulated-reply.ts";
 
+/** A model name that every simulated provider refuses with 503, as one that is down would. */
+export const OUTAGE_MODEL = "simulated-outage";
+
 /** Three providers played on one loopback port. */
 export interface SimulatedProviders {
   /** Settings that send the Worker to them. */
@@ -8,11 +11,14 @@ export interface SimulatedProviders {
   stop(): Promise<void>;
 }
 
-/** Starts the stand-in for OpenAI, Anthropic and Gemini. Every call is answered after `latencyMs`. */
+/** Starts the stand-in for OpenAI, Anthropic and Gemini. Every call ends after `latencyMs`. */
 export async function startSimulatedProviders(latencyMs: number): Promise<SimulatedProviders> {
   const server = new LLMock({ host: "127.0.0.1", port: 0, logLevel: "silent", journalMaxEntries: 100 });
   server.on({ predicate: () => true }, async (request) => {
     await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    if (request.model === OUTAGE_MODEL) {
+      return { status: 503, error: { message: "This simulated provider is down.", type: "service_unavailable" } };
+    }
     const { text, inputTokens, outputTokens } = simulatedReply(partsOf(request));
     return {
       content: text,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { spawnScript } from "../support/start-process.ts";
 
-test("the tour executes a fork and a join live, shows what each agent gave, goes back to a version, and leaves nothing behind", async () => {
+test("the tour executes a fork and a join live, shows what each agent gave, goes back to a version, survives an outage, and leaves nothing behind", async () => {
   const temporary = mkdtempSync(join(tmpdir(), "swarm-tour-"));
   try {
     const tour = spawnScript("demo.ts", { TMPDIR: temporary, SIMULATED_LATENCY_MS: "50" });
@@ -26,6 +26,10 @@ test("the tour executes a fork and a join live, shows what each agent gave, goes
     expect(tour.output()).toContain("+ Write a summary of one sentence");
     expect(tour.output()).toMatch(/^ +executions +1 +1$/m);
     expect(tour.output()).toMatch(/^ +3 +(\w{8}) +restore .*\n +2 .*\[production\]\n +1 +\1 +manual /m);
+    expect(tour.output()).toMatch(
+      /^ +call 1 +openai .*overloaded \(503\).*\n +call 2 +anthropic .*answered after \d+ ms/m,
+    );
+    expect(tour.output()).toContain("Fallback event: openai to anthropic, because of overloaded, succeeded.");
     expect(readdirSync(temporary).filter((name) => name.startsWith("swarm-demo-"))).toEqual([]);
     await expect(fetch(url)).rejects.toThrow();
   } finally {
