@@ -95,6 +95,23 @@ test("a retry that loses to another with the same Idempotency-Key leaves no copi
   expect((await getExecution(ctx, engine, one.executionId)).steps[0]?.output).toBe(large);
 });
 
+test("no named output is removed, however many keys are looked at before it", async () => {
+  answerAsOpenAi(() => ({ text: "short" }));
+  const engine = testEngine();
+  const { executionId } = await runOnce(account, engine, ["a"], NO_RETRIES);
+  const keys = JSON.stringify(Array.from({ length: 1_100 }, (_, index) => `many/${index}`));
+  await env.DB.batch([
+    env.DB.prepare(
+      `INSERT INTO steps (workspace_id, execution_id, node_id, agent_id, name, position, status, waiting, taken, output_key)
+       SELECT ?1, ?2, 'n' || key, 'a', 'A', 1, 'succeeded', 0, 0, value FROM json_each(?3)`,
+    ).bind(account.workspaceId, executionId, keys),
+    env.DB.prepare("INSERT INTO orphaned_outputs (output_key) SELECT value FROM json_each(?1)").bind(keys),
+  ]);
+  const removed = vi.spyOn(engine.outputs, "delete");
+  while (Number(await announced()) > 0) await pruneNow(engine);
+  expect(removed).not.toHaveBeenCalled();
+});
+
 test("pruning reads what is old enough to be removed, and not the steps", async () => {
   answerAsOpenAi(() => ({ text: "short" }));
   const engine = testEngine();
