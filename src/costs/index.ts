@@ -10,6 +10,6 @@ export {
   TIERS,
   type Tier,
 } from "./catalogue-model.ts";
-export { type LedgerEntry, recordCall, type TokenCounts } from "./record-call.ts";
+export { type LedgerEntry, type PricedCall, priceCall, recordCall, type TokenCounts } from "./record-call.ts";
 export { counterpart } from "./rules/model-mapping.ts";
 export { costOf, worstCaseCost } from "./rules/price-call.ts";

@@ -1,4 +1,7 @@
 import type { Db } from "../db/client.ts";
+import { priceAt } from "./catalogue.ts";
+import type { Price } from "./catalogue-model.ts";
+import { costOf } from "./rules/price-call.ts";
 
 /** The tokens of a call: totals, with the parts that are priced apart. */
 export interface TokenCounts {
@@ -25,12 +28,41 @@ export interface LedgerEntry {
   modelAsked: string;
   model: string;
   usage: TokenCounts;
+  /** What it cost and by which price; `null` while no price is known, which is not the same as nothing. */
+  priced: PricedCall | null;
   at: number;
+}
+
+/** A cost in nano-USD, and the price that it was counted with: prices change, what was charged does not. */
+export interface PricedCall {
+  costNanoUsd: number;
+  price: Price;
+}
+
+/**
+ * The cost of a call by the catalogue's price of the model that answered, at the time of the call. `null` for a model
+ * without a known price, and for counts that contradict themselves: a made-up cost would be worse than none.
+ */
+export function priceCall(call: {
+  provider: string;
+  model: string;
+  usage: TokenCounts;
+  at: number;
+}): PricedCall | null {
+  const price = priceAt(call.provider, call.model, call.at);
+  if (price === null) return null;
+  try {
+    const costNanoUsd = costOf(price, call.usage);
+    return costNanoUsd === null ? null : { costNanoUsd, price };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /**
  * The statement that writes a call into the ledger. After it `changes()` is 1 when the row is new and 0 when it was
- * there already: sums may move only in the first case. The cost is null until a price is known.
+ * there already: sums may move only in the first case.
  */
 export function recordCall(db: Db, entry: LedgerEntry): D1PreparedStatement {
   const { usage } = entry;
@@ -39,7 +71,7 @@ export function recordCall(db: Db, entry: LedgerEntry): D1PreparedStatement {
       `INSERT INTO execution_costs (workspace_id, execution_id, node_id, fence, attempt, workflow_id, version_id, agent_id,
          agent_role, provider, model_asked, model, input_tokens, cached_input_tokens, cache_write_tokens,
          cache_write_1h_tokens, output_tokens, reasoning_tokens, cost_nano_usd, price, at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, NULL, NULL, ?19)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
        ON CONFLICT DO NOTHING`,
     )
     .bind(
@@ -61,6 +93,8 @@ export function recordCall(db: Db, entry: LedgerEntry): D1PreparedStatement {
       usage.cacheWrite1hTokens,
       usage.outputTokens,
       usage.reasoningTokens,
+      entry.priced?.costNanoUsd ?? null,
+      entry.priced === null ? null : JSON.stringify(entry.priced.price),
       entry.at,
     );
 }

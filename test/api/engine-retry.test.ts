@@ -33,7 +33,8 @@ test("a retry runs only what did not succeed, with the outputs that were there, 
   calls.length = 0;
   const retried = await retryExecution(ctx, engine, { executionId });
   // d had run on b alone: now that c may answer it must run again.
-  expect(retried).toMatchObject({ status: "queued", reusedSteps: 2, savedCostNanoUsd: null });
+  // Each reused call had 10 tokens in at $0.40 and 5 out at $1.60 a million: 4,000 and 8,000 nano-USD.
+  expect(retried).toMatchObject({ status: "queued", reusedSteps: 2, savedCostNanoUsd: 24_000 });
   await engine.drain();
   expect(calls.map((call) => call.system)).toEqual(["You are c.", "You are d."]);
   expect(calls[1]?.prompt).toBe("## B\n\nYou are b.\n\n## C\n\nYou are c.");

@@ -303,6 +303,8 @@ describe("tags", () => {
     expect(from.successRate).toBe(100);
     expect(to.successRate).toBe(0);
     expect(from.avgInputTokens).toBe(20);
+    // Two calls of 10 tokens in at $0.40 and 5 out at $1.60 a million.
+    expect(from.avgCostNanoUsd).toBe(24_000);
   });
 
   test("a split must share the tag between this version and others of its workflow", async () => {

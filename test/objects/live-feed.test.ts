@@ -29,7 +29,10 @@ async function watcher(account: Parameters<typeof watch>[0]): Promise<Watcher> {
 }
 
 const feedOf = (account: Account) => env.LIVE_FEED.getByName(account.workspaceId);
-const told = ({ events }: Watcher) => events.map(({ type, nodeId, status }) => `${type} ${nodeId ?? "-"} ${status}`);
+const told = ({ events }: Watcher) =>
+  events.map(({ type, nodeId, status }) =>
+    [type, nodeId ?? "-", status].filter((part) => part !== undefined).join(" "),
+  );
 const upgrade = { Upgrade: "websocket" };
 const heard = (watching: Watcher, event: string) => vi.waitFor(() => expect(told(watching)).toContain(event), 5_000);
 
@@ -90,7 +93,9 @@ describe("what watchers are told", () => {
       "step a running",
       "step a succeeded",
       "step b running",
+      "log a",
       "step b succeeded",
+      "log b",
       "execution - succeeded",
     ]);
     expect(two.events).toEqual(one.events);

@@ -1,4 +1,4 @@
-import { recordCall } from "../../costs/index.ts";
+import { priceCall, recordCall } from "../../costs/index.ts";
 import type { Db } from "../../db/client.ts";
 import type { Agent } from "../../definitions/index.ts";
 import type { ChainCall, Usage } from "../../providers/index.ts";
@@ -42,6 +42,9 @@ export function writeCall(
       call.at,
     );
   if (call.usage === null) return [attempt];
+  const { provider, usage, at } = call;
+  const model = call.answeredModel ?? call.model;
+  const priced = priceCall({ provider, model, usage, at });
   const entry = recordCall(db, {
     workspaceId: execution.workspaceId,
     executionId: execution.executionId,
@@ -52,33 +55,47 @@ export function writeCall(
     versionId: execution.versionId,
     agentId: agent.id,
     agentRole: agent.role,
-    provider: call.provider,
+    provider,
     modelAsked: call.model,
-    model: call.answeredModel ?? call.model,
-    usage: call.usage,
-    at: call.at,
+    model,
+    usage,
+    priced,
+    at,
   });
-  return [attempt, entry, ...addToSums(db, execution, call.usage)];
+  return [attempt, entry, ...addToSums(db, execution, usage, priced?.costNanoUsd ?? null)];
 }
 
 function addToSums(
   db: Db,
   execution: Pick<RunningExecution, "workspaceId" | "executionId" | "versionId">,
   usage: Usage,
+  costNanoUsd: number | null,
 ): D1PreparedStatement[] {
   const ofExecution = db.d1
     .prepare(
-      `UPDATE executions SET unpriced_calls = unpriced_calls + 1, input_tokens = input_tokens + ?3, output_tokens = output_tokens + ?4
+      `UPDATE executions SET cost_nano_usd = cost_nano_usd + coalesce(?5, 0), priced_calls = priced_calls + (?5 IS NOT NULL),
+         unpriced_calls = unpriced_calls + (?5 IS NULL), input_tokens = input_tokens + ?3, output_tokens = output_tokens + ?4
        WHERE workspace_id = ?1 AND id = ?2 AND changes() = 1`,
     )
-    .bind(execution.workspaceId, execution.executionId, usage.inputTokens, usage.outputTokens);
-  // A version's sums are taken over when the execution ends: only what comes later is added here.
+    .bind(execution.workspaceId, execution.executionId, usage.inputTokens, usage.outputTokens, costNanoUsd);
+  // A version's sums are taken over when the execution ends: only what comes later is added here. Its first priced
+  // call makes a late execution a priced one.
   const ofVersion = db.d1
     .prepare(
-      `UPDATE versions SET input_tokens_sum = input_tokens_sum + ?4, output_tokens_sum = output_tokens_sum + ?5
+      `UPDATE versions SET input_tokens_sum = input_tokens_sum + ?4, output_tokens_sum = output_tokens_sum + ?5,
+         cost_nano_usd_sum = cost_nano_usd_sum + coalesce(?6, 0),
+         priced_count = priced_count + (?6 IS NOT NULL AND
+           (SELECT e.priced_calls = 1 FROM executions e WHERE e.workspace_id = ?1 AND e.id = ?2))
        WHERE workspace_id = ?1 AND id = ?3 AND changes() = 1
          AND EXISTS (SELECT 1 FROM executions e WHERE e.workspace_id = ?1 AND e.id = ?2 AND e.completed_at IS NOT NULL)`,
     )
-    .bind(execution.workspaceId, execution.executionId, execution.versionId, usage.inputTokens, usage.outputTokens);
+    .bind(
+      execution.workspaceId,
+      execution.executionId,
+      execution.versionId,
+      usage.inputTokens,
+      usage.outputTokens,
+      costNanoUsd,
+    );
   return [ofExecution, ofVersion];
 }
