@@ -45,10 +45,8 @@ function toDomainError(error: unknown): DomainError {
   }
   return new DomainError(
     "internal",
-    "Something went wrong on our side. Nothing of this request was kept; the log has it under the request id.",
-    {
-      cause: error,
-    },
+    "Something went wrong on our side, and what you asked for may or may not have taken effect. Look before you send it again; the log has the fault under the request id.",
+    { cause: error },
   );
 }
 

@@ -19,9 +19,10 @@ interface Commit {
 
 /**
  * Commits a workflow's draft. An automatic head that holds the draft already becomes a manual version with the
- * message; any other head that does is answered as `unchanged`; else a new version follows the head. The number and
- * the content are read in SQL, inside the batch: two commits at once get consecutive numbers, or the second is
- * unchanged. A tag is moved to the version either way.
+ * message (and keeps its time if it was executed: it would else be younger than its own executions); any other head
+ * that does is answered as `unchanged`; else a new version follows the head. The number and the content are read in
+ * SQL, inside the batch: two commits at once get consecutive numbers, or the second is unchanged. A tag is moved to
+ * the version either way.
  * Throws `workflow_not_found`, `too_many_tags`, and `draft_conflict` when somebody saved since the caller looked.
  */
 export async function commitVersion(ctx: Ctx, commit: Commit): Promise<{ version: VersionView; unchanged: boolean }> {
@@ -31,7 +32,8 @@ export async function commitVersion(ctx: Ctx, commit: Commit): Promise<{ version
   const versionId = ctx.ids.next();
   const takeOver = ctx.db.d1
     .prepare(
-      `UPDATE versions SET kind = 'manual', message = ?3, created_by = ?4, created_at = ?5
+      `UPDATE versions SET kind = 'manual', message = ?3, created_by = ?4,
+         created_at = CASE WHEN executed = 1 THEN created_at ELSE ?5 END
        WHERE workspace_id = ?1 AND workflow_id = ?2 AND kind = 'auto'
          AND number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
          AND content_hash = (SELECT draft_hash FROM workflows WHERE workspace_id = ?1 AND id = ?2)
@@ -60,7 +62,7 @@ export async function commitVersion(ctx: Ctx, commit: Commit): Promise<{ version
     ...(commit.tag === undefined ? [] : moveTagToHead(ctx, workflowId, commit.tag)),
     ctx.db.d1
       .prepare(
-        `SELECT id, id = ?3 AS made, kind = 'manual' AND message = ?4 AND created_by IS ?5 AND created_at = ?6 AS mine
+        `SELECT id, id = ?3 AS made, kind = 'manual' AND message = ?4 AND created_by IS ?5 AND (executed = 1 OR created_at = ?6) AS mine
          FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2 ORDER BY number DESC LIMIT 1`,
       )
       .bind(workspaceId, workflowId, versionId, commit.commitMessage, ctx.userId, now),
