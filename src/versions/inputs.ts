@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { definitionSchema } from "../definitions/index.ts";
+import { MAX_AUTO_VERSIONS_KEPT } from "./retention.ts";
 
 /** A simple name, and not the word that stands for the draft. */
 export const tagSchema = z
@@ -119,7 +120,7 @@ export const retentionSchema = z
 
 export const retentionChangeSchema = z
   .strictObject({
-    autoVersionsKept: z.int().min(1).max(10_000).optional(),
+    autoVersionsKept: z.int().min(1).max(MAX_AUTO_VERSIONS_KEPT).optional(),
     autoVersionDays: z.int().min(1).max(3_650).optional(),
   })
   .openapi("SettingsChange");

@@ -3,6 +3,8 @@ import type { Ctx } from "../db/context.ts";
 import { retentionSettings } from "./schema.ts";
 
 export const DEFAULT_AUTO_VERSIONS_KEPT = 50;
+/** Far more than anybody goes back through by hand. Every hour reads up to this many rows of a workflow for nothing. */
+export const MAX_AUTO_VERSIONS_KEPT = 1_000;
 export const DEFAULT_AUTO_VERSION_DAYS = 30;
 
 /** How much history a workspace keeps. */

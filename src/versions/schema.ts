@@ -41,6 +41,7 @@ export const versions = sqliteTable(
     index("versions_by_content").on(table.workspaceId, table.contentHash),
     index("versions_prunable").on(table.createdAt),
     index("versions_committed").on(table.workspaceId, table.workflowId, table.number),
+    index("versions_automatic").on(table.workspaceId, table.workflowId, table.number, table.createdAt, table.executed),
   ],
 );
 
