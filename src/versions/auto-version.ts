@@ -46,6 +46,32 @@ export function leaveAutoVersion(
 }
 
 /**
+ * A statement that makes the draft a workflow was created with its first version, to be run before a save replaces
+ * that draft: nothing points at it, and its content would be lost. Nothing happens when there is a version, or when the
+ * same author saves within five minutes of creating it, which is still the making of the first version.
+ */
+export function keepFirstDraft(db: Db, next: AutoVersion): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      `INSERT INTO versions (workspace_id, id, workflow_id, number, kind, message, content_hash, parent_version_id, created_by, created_at)
+       SELECT w.workspace_id, ?3, w.id, 1, 'auto', ?5, w.draft_hash, NULL, w.created_by, w.updated_at
+       FROM workflows w
+       WHERE w.workspace_id = ?1 AND w.id = ?2 AND w.draft_hash <> ?4
+         AND (w.created_by IS NOT ?6 OR w.updated_at <= ?7)
+         AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.workspace_id = ?1 AND v.workflow_id = ?2)`,
+    )
+    .bind(
+      next.workspaceId,
+      next.workflowId,
+      next.versionId,
+      next.contentHash,
+      next.message,
+      next.createdBy,
+      next.now - AMEND_WINDOW_MS,
+    );
+}
+
+/**
  * A statement that makes an automatic version of the draft, unless the newest version holds this content already. Nothing
  * happens when the draft has other content by now: an older state must not follow a newer one as the newest version.
  */

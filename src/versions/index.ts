@@ -1,4 +1,5 @@
-export { ensureVersionOfDraft, leaveAutoVersion } from "./auto-version.ts";
+export { ensureVersionOfDraft, keepFirstDraft, leaveAutoVersion } from "./auto-version.ts";
+export { assertWorkflow } from "./draft-of.ts";
 export { asDraftConflict, expectRevision } from "./expect-revision.ts";
 export { findVersion, type PinnedVersion } from "./find-version.ts";
 export { type VersionView, versionSchema } from "./inputs.ts";

@@ -2,7 +2,7 @@ import type { Ctx } from "../db/context.ts";
 import { assertDefinitionSize, type Definition } from "../definitions/index.ts";
 import { encodeSnapshot, saveSnapshot } from "../versions/index.ts";
 import type { WorkflowView } from "./inputs.ts";
-import { getWorkflow } from "./read-workflows.ts";
+import { readBack, viewOfBatch } from "./read-workflows.ts";
 
 interface NewWorkflow {
   name: string;
@@ -16,7 +16,7 @@ export async function createWorkflow(ctx: Ctx, input: NewWorkflow): Promise<Work
   const snapshot = await encodeSnapshot(input.definition);
   const now = ctx.clock.now();
   const id = ctx.ids.next();
-  await ctx.db.d1.batch([
+  const results = await ctx.db.d1.batch([
     saveSnapshot(ctx.db, ctx.workspaceId, snapshot, now),
     ctx.db.d1
       .prepare(
@@ -24,6 +24,7 @@ export async function createWorkflow(ctx: Ctx, input: NewWorkflow): Promise<Work
          VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)`,
       )
       .bind(ctx.workspaceId, id, input.name, input.description, snapshot.hash, ctx.userId, now),
+    readBack(ctx, id),
   ]);
-  return (await getWorkflow(ctx, id)).view;
+  return viewOfBatch(results, input.definition);
 }

@@ -1,4 +1,5 @@
 import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import { isoTime } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, UUID_KEY } from "../core/pagination.ts";
@@ -46,15 +47,58 @@ const columns = {
   >`(SELECT content_hash FROM versions v WHERE v.workspace_id = ${workflows.workspaceId} AND v.workflow_id = ${workflows.id} AND v.kind <> 'auto' ORDER BY v.number DESC LIMIT 1)`.as(
     "committed_hash",
   ),
-  encoding: snapshots.encoding,
-  content: snapshots.content,
 };
+const columnsWithContent = { ...columns, encoding: snapshots.encoding, content: snapshots.content };
+
+/** A row of `columns` as D1 itself names them. */
+const writtenSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  draft_hash: z.string(),
+  revision: z.number(),
+  created_at: z.number(),
+  updated_at: z.number(),
+  head_number: z.number().nullable(),
+  head_id: z.string().nullable(),
+  committed_hash: z.string().nullable(),
+});
 
 /** One workflow of the workspace. Throws `workflow_not_found`. */
 export async function getWorkflow(ctx: Ctx, workflowId: string): Promise<StoredWorkflow> {
   const [row] = await select(ctx, eq(workflows.id, workflowId), 1);
-  if (!row) throw new DomainError("workflow_not_found", "There is no such workflow in this workspace.");
+  if (!row) throw notFound();
   return toStored(row);
+}
+
+/** The statement, to stand last in a batch that writes a workflow, whose row {@link viewOfBatch} reads. */
+export function readBack(ctx: Ctx, workflowId: string): D1PreparedStatement {
+  const { sql: text, params } = ctx.db.orm
+    .select(columns)
+    .from(workflows)
+    // Of one table drizzle leaves the table's name out of the inner queries, where it would then mean their own.
+    .innerJoin(snapshots, draftSnapshot)
+    .where(and(eq(workflows.workspaceId, ctx.workspaceId), eq(workflows.id, workflowId)))
+    .toSQL();
+  return ctx.db.d1.prepare(text).bind(...params);
+}
+
+/** The workflow as a batch left it that ended in {@link readBack}, its draft being `definition`. Throws `workflow_not_found`. */
+export function viewOfBatch(results: readonly D1Result[], definition: Definition): WorkflowView {
+  const [row] = z.array(writtenSchema).parse(results.at(-1)?.results);
+  if (!row) throw notFound();
+  return viewOf(
+    {
+      ...row,
+      draftHash: row.draft_hash,
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+      headNumber: row.head_number,
+      headId: row.head_id,
+      committedHash: row.committed_hash,
+    },
+    definition,
+  );
 }
 
 /**
@@ -88,7 +132,7 @@ type Row = Awaited<ReturnType<typeof select>>[number];
 
 function select(ctx: Ctx, condition: SQL | undefined, limit: number) {
   return ctx.db.orm
-    .select(columns)
+    .select(columnsWithContent)
     .from(workflows)
     .innerJoin(snapshots, draftSnapshot)
     .where(and(eq(workflows.workspaceId, ctx.workspaceId), condition))
@@ -108,7 +152,11 @@ function withinSize(rows: readonly { id: string; size: number }[]): string[] {
 
 async function toStored(row: Row): Promise<StoredWorkflow> {
   const definition = await decodeSnapshot(row);
-  const view = {
+  return { view: viewOf(row, definition), definition, draftHash: row.draftHash, headHash: row.headHash };
+}
+
+function viewOf(row: Omit<Row, "headHash" | "encoding" | "content">, definition: Definition): WorkflowView {
+  return {
     id: row.id,
     name: row.name,
     description: row.description,
@@ -119,5 +167,8 @@ async function toStored(row: Row): Promise<StoredWorkflow> {
     createdAt: isoTime(row.createdAt),
     updatedAt: isoTime(row.updatedAt),
   };
-  return { view, definition, draftHash: row.draftHash, headHash: row.headHash };
+}
+
+function notFound(): DomainError {
+  return new DomainError("workflow_not_found", "There is no such workflow in this workspace.");
 }

@@ -12,7 +12,7 @@ import {
   type VersionView,
 } from "../versions/index.ts";
 import type { WorkflowView } from "./inputs.ts";
-import { getWorkflow } from "./read-workflows.ts";
+import { getWorkflow, readBack, viewOfBatch } from "./read-workflows.ts";
 import { validateWorkflow } from "./validate-workflow.ts";
 
 export interface Restored {
@@ -45,15 +45,17 @@ export async function restoreVersion(
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const { draftHash } = await getWorkflow(ctx, workflowId);
     const target = await findVersion(ctx, workflowId, reference);
-    const head = await send(ctx, [
+    const { head, results } = await send(ctx, [
       ...expectRevision(ctx, { workflowId, expectedRevision, versionId }),
       ...restoring(ctx, { workflowId, versionId, draftHash, target }),
+      readBack(ctx, workflowId),
     ]);
     // The version was amended or pruned since it was read, and its content is gone: what was read is not restored.
     if (head.content_hash !== target.contentHash) continue;
     const { errors, warnings } = validateWorkflow(target.definition);
     return {
-      workflow: (await getWorkflow(ctx, workflowId)).view,
+      // Read in the batch: read later, the revision may be that of somebody else's save.
+      workflow: viewOfBatch(results, target.definition),
       version: await getVersion(ctx, head.id),
       unchanged: head.id !== versionId,
       warnings: [...errors, ...warnings],
@@ -62,12 +64,18 @@ export async function restoreVersion(
   throw new DomainError("draft_conflict", "This version is being saved again and again. Restore it once that is over.");
 }
 
-/** Sends the batch, and answers the newest version as the batch left it. */
-async function send(ctx: Ctx, statements: D1PreparedStatement[]): Promise<z.infer<typeof headSchema>> {
+interface Sent {
+  /** The newest version as the batch left it. */
+  head: z.infer<typeof headSchema>;
+  results: D1Result[];
+}
+
+/** Sends the batch, whose last but one statement reads the newest version. */
+async function send(ctx: Ctx, statements: D1PreparedStatement[]): Promise<Sent> {
   try {
     const results = await retryTransient(() => ctx.db.d1.batch(statements));
-    const [head] = z.array(headSchema).parse(results.at(-1)?.results);
-    if (head) return head;
+    const [head] = z.array(headSchema).parse(results.at(-2)?.results);
+    if (head) return { head, results };
   } catch (error) {
     throw asDraftConflict(error);
   }

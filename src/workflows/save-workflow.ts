@@ -2,13 +2,15 @@ import type { Ctx } from "../db/context.ts";
 import { assertDefinitionSize, type Definition } from "../definitions/index.ts";
 import {
   asDraftConflict,
+  assertWorkflow,
   dropReplacedDraft,
   encodeSnapshot,
+  keepFirstDraft,
   leaveAutoVersion,
   saveSnapshot,
 } from "../versions/index.ts";
 import type { WorkflowView } from "./inputs.ts";
-import { getWorkflow } from "./read-workflows.ts";
+import { readBack, viewOfBatch } from "./read-workflows.ts";
 
 interface Save {
   workflowId: string;
@@ -21,7 +23,9 @@ interface Save {
 }
 
 /**
- * Replaces a workflow's draft and leaves an automatic version of it, both or neither.
+ * Replaces a workflow's draft and leaves an automatic version of it, both or neither. What is replaced is not decoded:
+ * a save is how a draft that today's schema no longer takes is mended. The answer is the workflow as this save left it,
+ * read in the same batch: read later, its revision may be that of somebody else's save, who would be overwritten by it.
  * Throws `workflow_not_found`, and `draft_conflict` when somebody saved since the caller looked.
  */
 export async function saveWorkflow(ctx: Ctx, input: Save): Promise<WorkflowView> {
@@ -45,22 +49,22 @@ export async function saveWorkflow(ctx: Ctx, input: Save): Promise<WorkflowView>
       now,
       input.expectedRevision ?? null,
     );
-  const [amend, follow] = leaveAutoVersion(ctx.db, {
-    workspaceId: ctx.workspaceId,
-    workflowId: input.workflowId,
-    versionId: ctx.ids.next(),
-    contentHash: snapshot.hash,
-    message: "Saved automatically",
-    createdBy: ctx.userId,
-    now,
-  });
   const { workspaceId } = ctx;
-  const replaced = dropReplacedDraft(ctx.db, { workspaceId, workflowId: input.workflowId, nextHash: snapshot.hash });
-  await getWorkflow(ctx, input.workflowId);
+  const { workflowId } = input;
+  const version = { workspaceId, workflowId, contentHash: snapshot.hash, createdBy: ctx.userId, now };
+  const first = keepFirstDraft(ctx.db, { ...version, versionId: ctx.ids.next(), message: "As it was created" });
+  const [amend, follow] = leaveAutoVersion(ctx.db, {
+    ...version,
+    versionId: ctx.ids.next(),
+    message: "Saved automatically",
+  });
+  const replaced = dropReplacedDraft(ctx.db, { workspaceId, workflowId, nextHash: snapshot.hash });
+  await assertWorkflow(ctx, workflowId);
+  const statements = [saveSnapshot(ctx.db, workspaceId, snapshot, now), first, amend, replaced, update, follow];
   try {
-    await ctx.db.d1.batch([saveSnapshot(ctx.db, ctx.workspaceId, snapshot, now), amend, replaced, update, follow]);
+    const results = await ctx.db.d1.batch([...statements, readBack(ctx, workflowId)]);
+    return viewOfBatch(results, input.definition);
   } catch (error) {
     throw asDraftConflict(error);
   }
-  return (await getWorkflow(ctx, input.workflowId)).view;
 }
