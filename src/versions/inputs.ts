@@ -104,6 +104,7 @@ export const comparisonSchema = z
       agentsAdded: counted,
       agentsRemoved: counted,
       agentsModified: counted,
+      reordered: z.boolean(),
     }),
     changes: z.object({
       nodes: z.array(changeSchema.extend({ moved: z.boolean() })),

@@ -31,6 +31,8 @@ export interface DefinitionDiff {
     agentsAdded: number;
     agentsRemoved: number;
     agentsModified: number;
+    /** Nodes, edges or agents that both sides have follow each other in another order. No change in the lists tells it. */
+    reordered: boolean;
   };
   changes: { nodes: NodeChange[]; edges: Change[]; agents: Change[]; settings: Change[] };
 }
@@ -55,6 +57,10 @@ export function compareDefinitions(before: Definition, after: Definition): Defin
       agentsAdded: count(agents, "added"),
       agentsRemoved: count(agents, "removed"),
       agentsModified: count(agents, "modified"),
+      reordered:
+        isReordered(before.nodes, after.nodes, byId) ||
+        isReordered(before.edges, after.edges, byId) ||
+        isReordered(before.agents, after.agents, byIdThenNode),
     },
     changes: { nodes, edges, agents, settings },
   };
@@ -81,6 +87,21 @@ function changesOf<T extends Item>(before: readonly T[], after: readonly T[], pa
     if (!known.has(item)) changes.push({ id: item.id, kind: "added", fields: fieldsOf({}, item) });
   }
   return changes;
+}
+
+/** Whether the items of both sides stand in another order. One that came or went between them moves nothing. */
+function isReordered<T extends Item>(before: readonly T[], after: readonly T[], pairing: Pairing<T>): boolean {
+  const pairs = pairing(before, after);
+  const placeOf = new Map(after.map((item, place) => [item, place]));
+  let last = -1;
+  for (const item of before) {
+    const other = pairs.get(item);
+    const place = other && placeOf.get(other);
+    if (place === undefined) continue;
+    if (place < last) return true;
+    last = place;
+  }
+  return false;
 }
 
 function byId<T extends Item>(before: readonly T[], after: readonly T[]): Map<T, T> {

@@ -119,7 +119,31 @@ describe("comparing definitions", () => {
     ]);
   });
 
-  test("a definition does not differ from itself, in whatever order its parts stand", () => {
+  describe("another order", () => {
+    const nodes = ["n1", "n2", "n3"].map((id) => ({ ...node, id }));
+    const edges = ["n2", "n3"].map((target) => ({ id: `to-${target}`, source: "n1", target }));
+    const agents = ["n1", "n2", "n3"].map((nodeId) => ({ ...agent, id: `of-${nodeId}`, nodeId }));
+    const whole = { nodes, edges, agents };
+    const reordered = (over: Record<string, unknown>) =>
+      compareDefinitions(definition(whole), definition({ ...whole, ...over })).summary.reordered;
+
+    test.each(Object.entries(whole))("of %s alone is told, though no part of it changed", (part, items) => {
+      expect(reordered({ [part]: items.toReversed() })).toBe(true);
+    });
+
+    test("is not what comes of adding, removing or changing a part", () => {
+      expect(reordered({})).toBe(false);
+      expect(reordered({ nodes: [{ ...node, id: "new" }, ...nodes] })).toBe(false);
+      expect(reordered({ edges: edges.slice(1) })).toBe(false);
+      expect(reordered({ agents: agents.map((each) => ({ ...each, id: `renamed-${each.id}` })) })).toBe(false);
+    });
+
+    test("is told beside other changes", () => {
+      expect(reordered({ nodes: [...nodes.slice(1).toReversed(), { ...node, id: "new" }] })).toBe(true);
+    });
+  });
+
+  test("a definition differs from itself in nothing but the order in which its parts stand", () => {
     fc.assert(
       fc.property(definitionArb({ maxNodes: 8 }), (one) => {
         const shuffled = {
@@ -128,8 +152,9 @@ describe("comparing definitions", () => {
           edges: one.edges.toReversed(),
           agents: one.agents.toReversed(),
         };
-        const { changes } = compareDefinitions(one, shuffled);
+        const { changes, summary } = compareDefinitions(one, shuffled);
         expect(changes).toEqual({ nodes: [], edges: [], agents: [], settings: [] });
+        expect(summary.reordered).toBe([one.nodes, one.edges, one.agents].some((items) => items.length > 1));
       }),
       { numRuns: 50 },
     );
