@@ -101,15 +101,23 @@ describe("committing", () => {
   test("commits and saves at once lose nothing and number without holes", async () => {
     const id = await workflow();
     await commit(id, "First");
-    await Promise.all(
+    const answers = await Promise.all(
       Array.from({ length: 8 }, async (_, i) => {
-        await account.send("PUT", `/api/workflows/${id}`, prompted(`race ${i}`));
+        await save(id, `race ${i}`);
         return commit(id, `Race ${i}`);
       }),
     );
-    const numbers = (await versions(id)).map((version) => version.version);
+    const history = await versions(id);
+    for (const [i, { status, body }] of answers.entries()) {
+      expect([status, body.unchanged]).toEqual(status === 201 ? [201, false] : [200, true]);
+      const found = history.filter((version) => version.id === body.id);
+      expect(found).toHaveLength(1);
+      if (status === 201) expect(found[0]).toMatchObject({ kind: "manual", commitMessage: `Race ${i}` });
+    }
+    expect(answers.some(({ status }) => status === 201)).toBe(true);
+    const numbers = history.map((version) => version.version);
     expect(numbers).toEqual(Array.from(numbers, (_, i) => numbers.length - i));
-    const head = (await versions(id))[0];
+    const head = history[0];
     const detail = await account.send<{ workflowData: unknown }>("GET", `/api/versions/${head?.id}`);
     const draft = await account.send<Record<string, unknown>>("GET", `/api/workflows/${id}`);
     expect(definitionSchema.parse(detail.body.workflowData).agents).toEqual(draft.body.agents);
