@@ -1,11 +1,15 @@
 import { DomainError, errorText } from "../core/errors.ts";
+import { retryTransient } from "../db/transient.ts";
 import { type Agent, TemplateTooLarge } from "../definitions/index.ts";
 import {
   type ChainCall,
   type ChainResult,
   type ChainTarget,
   type CompletionRequest,
+  type NotCalled,
+  type PlannedTarget,
   PROVIDERS,
+  type ProviderName,
   p50Of,
   planAgent,
   runChain,
@@ -22,8 +26,15 @@ import { renewLease } from "./store/renew-lease.ts";
 /** When an agent's next target is tried, unless the agent says otherwise. */
 const DEFAULT_CONDITIONS = { error: true, rateLimit: true, timeout: true, statusCodes: [] };
 
+/** The target that comes first by the agent's policy, and why it was passed over in case it is not called. */
+export interface FirstTarget {
+  provider: ProviderName;
+  model: string;
+  notCalled: NotCalled;
+}
+
 export type AgentAnswer =
-  | { kind: "chain"; result: ChainResult; first: ChainTarget }
+  | { kind: "chain"; result: ChainResult; first: FirstTarget }
   /** Nothing was sent: what is wrong lies with us or the settings. */
   | { kind: "fault"; fault: { code: string; message: string } };
 
@@ -44,16 +55,16 @@ export async function callAgent(
     return { kind: "fault", fault: { code: "prompt_too_large", message: error.message } };
   }
   const request = requestOf(agent, prompt);
-  let targets: ChainTarget[];
+  let route: { targets: ChainTarget[]; first: FirstTarget | undefined };
   try {
-    targets = await targetsOf(engine, execution, step, agent, request);
+    route = await routeOf(engine, execution, step, agent, request);
   } catch (error) {
     // A stored key that cannot be used will not mend itself: the step fails and says so, and is not delivered again.
     if (!(error instanceof DomainError)) throw error;
     return { kind: "fault", fault: { code: error.code, message: error.message } };
   }
-  const [first] = targets;
-  if (first === undefined) return { kind: "fault", fault: noTarget(agent) };
+  const { targets, first } = route;
+  if (targets.length === 0 || first === undefined) return { kind: "fault", fault: noTarget(agent) };
 
   const lost = new AbortController();
   const stopHeartbeat = engine.every(HEARTBEAT_MS, () => heartbeat(engine, execution, step, lost));
@@ -84,13 +95,13 @@ function requestOf(agent: Agent, prompt: string): CompletionRequest {
 }
 
 /** The targets that can be called, in order. The draw of a balanced agent is the step's own, whoever works on it. */
-async function targetsOf(
+async function routeOf(
   engine: Engine,
   execution: RunningExecution,
   step: ClaimedStep,
   agent: Agent,
   request: CompletionRequest,
-): Promise<ChainTarget[]> {
+): Promise<{ targets: ChainTarget[]; first: FirstTarget | undefined }> {
   const { workspaceId, executionId } = execution;
   const planned = await planAgent(
     {
@@ -108,7 +119,20 @@ async function targetsOf(
     const again = step.retries === 0 ? "" : `; run ${step.retries + 1} of the step`;
     targets.push({ provider, model, contextWindow, key, reason: `${reason}${again}` });
   }
-  return targets;
+  return { targets, first: firstOf(planned, agent) };
+}
+
+/**
+ * Where targets are tried in order the agent's own model comes first, also when no key is set for it: whoever reads
+ * the step is told that another one answered. The other strategies prefer none that they cannot call.
+ */
+function firstOf(planned: readonly PlannedTarget[], agent: Agent): FirstTarget | undefined {
+  const ordered = (agent.fallback?.strategy ?? "ordered") === "ordered";
+  const own = planned.find(({ provider, model }) => provider === agent.provider && model === agent.model);
+  const first = (ordered ? own : undefined) ?? planned.find(({ eligible }) => eligible);
+  if (first === undefined) return undefined;
+  const { provider, model, configured } = first;
+  return { provider, model, notCalled: configured ? "breaker_open" : "not_configured" };
 }
 
 function policyOf(execution: RunningExecution, step: ClaimedStep, agent: Agent, endBy: number) {
@@ -131,7 +155,14 @@ function portsOf(engine: Engine, execution: RunningExecution, step: ClaimedStep,
     sleep: engine.sleep,
     background: engine.background,
     onLate: async (call: ChainCall) => {
-      await engine.db.d1.batch(writeCall(engine.db, execution, step, agent, call));
+      // Nobody waits for this any more, so that a fault would go unheard.
+      try {
+        await retryTransient(() => engine.db.d1.batch(writeCall(engine.db, execution, step, agent, call)));
+      } catch (error) {
+        const { executionId } = execution;
+        const message = `a late call was paid for and could not be written: ${errorText(error)}`;
+        engine.log.log("error", "Executions", message, { executionId, nodeId: step.nodeId });
+      }
     },
   };
 }

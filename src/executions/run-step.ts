@@ -52,7 +52,7 @@ export async function runStep(
   if (answer.kind === "fault")
     return { kind: "ended", calls: [], hops: [], outcome: { status: "failed", error: answer.fault } };
   const { result, first } = answer;
-  const work = { calls: result.calls, hops: hopsOf(first, result.calls) };
+  const work = { calls: result.calls, hops: hopsOf(first, result.calls, first.notCalled) };
   if (!result.ok) return afterFailure(engine, execution, step, result, work);
 
   const { completion, target } = result;

@@ -1,6 +1,7 @@
+import type { BreakerKey, CallOutcome } from "./breakers.ts";
 import type { ChainCall, ChainPolicy, ChainPorts, ChainTarget } from "./chain-contract.ts";
 import { type Completion, type CompletionRequest, ProviderError } from "./contract.ts";
-import { afterFailure, breakerResult, type NextMove } from "./rules/after-failure.ts";
+import { afterFailure, breakerResult, MAX_SLEEP_MS, type NextMove } from "./rules/after-failure.ts";
 
 interface GivenPermit {
   generation: number;
@@ -33,7 +34,11 @@ export async function callTarget(
   let waitMs = calls.length === 0 ? policy.waitedMs : 0;
   for (let retriesLeft = policy.retries; ; retriesLeft -= 1) {
     const at = ports.clock.now();
-    if (at >= policy.deadlineAt) return { ok: false, error: outOfTime(), move: { move: "stop" } };
+    if (at >= policy.deadlineAt) {
+      // A probe that nobody gives back would keep everyone out until its lease ends.
+      if (permit.probe) await ports.breakers.report(key, permit, nothingTold(target.model));
+      return { ok: false, error: outOfTime(), move: { move: "stop" } };
+    }
     const retry = policy.retries - retriesLeft;
     const call = {
       attempt: calls.length + 1,
@@ -58,15 +63,43 @@ export async function callTarget(
     const { httpStatus, retryAfterMs } = error;
     const move = afterFailure({ kind, httpStatus, retriesLeft, retryAfterMs }, policy.on);
     if (move.move !== "same") return { ok: false, error, move };
-    const again = ports.clock.now() + move.waitMs < policy.deadlineAt ? await ports.breakers.permit(key) : undefined;
-    if (!again?.allowed) {
+    const waitedFrom = ports.clock.now();
+    const again = await permitAfter(ports, key, move.waitMs, policy.deadlineAt, signal);
+    if (again === null) {
       const onwards = afterFailure({ kind, httpStatus, retriesLeft: 0, retryAfterMs }, policy.on);
       return { ok: false, error, move: onwards.move === "same" ? { move: "stop" } : onwards };
     }
     permit = again;
-    waitMs = move.waitMs;
-    await ports.sleep(move.waitMs, signal);
+    waitMs = ports.clock.now() - waitedFrom;
   }
+}
+
+/**
+ * Waits, and asks the breaker for one more call to the same target; `null` when that is not to be had in time. A rate
+ * limit makes the breaker cool down, often for a little longer than the provider asked: then that is what is waited for.
+ */
+async function permitAfter(
+  ports: ChainPorts,
+  key: BreakerKey,
+  waitMs: number,
+  deadlineAt: number,
+  signal: AbortSignal,
+): Promise<GivenPermit | null> {
+  if (ports.clock.now() + waitMs >= deadlineAt) return null;
+  const permit = await ports.breakers.permit(key);
+  if (permit.allowed) {
+    await ports.sleep(waitMs, signal);
+    return permit;
+  }
+  const reopensInMs = permit.reopensAt - ports.clock.now();
+  if (permit.reason !== "cooling_down" || reopensInMs > MAX_SLEEP_MS || permit.reopensAt >= deadlineAt) return null;
+  await ports.sleep(Math.max(waitMs, reopensInMs), signal);
+  const afterwards = await ports.breakers.permit(key);
+  return afterwards.allowed ? afterwards : null;
+}
+
+function nothingTold(model: string): CallOutcome {
+  return { result: "neutral", errorKind: null, latencyMs: 0, model, retryAfterMs: null };
 }
 
 /** The object that watches over a target: one per provider and credential. */

@@ -1,9 +1,10 @@
 import type { Breakers } from "./breakers.ts";
-import type { ProviderName } from "./contract.ts";
+import { PROVIDERS, type ProviderName } from "./contract.ts";
 import { type PlanPorts, planAgent, type RoutedAgent } from "./plan-agent.ts";
 
 export interface ExplainedTarget {
-  provider: ProviderName;
+  /** Also a name that is none of ours: then it is not eligible. */
+  provider: string;
   model: string;
   eligible: boolean;
   reason: string;
@@ -11,7 +12,8 @@ export interface ExplainedTarget {
 
 /**
  * The targets that an agent would try now, in order, each with why or why not: what an execution would do, without
- * calling anybody. Targets whose breaker is open come as not eligible, with the time at which they are tried again.
+ * calling anybody. Targets whose breaker is open or cools down come as not eligible, with the time at which they are
+ * tried again.
  *
  * @param seed decides the draw of a balanced agent, which is another one in each step of an execution
  */
@@ -22,20 +24,32 @@ export async function explainRoute(
 ): Promise<ExplainedTarget[]> {
   const promptLength = agent.prompt.length + agent.systemPrompt.length;
   const planned = await planAgent(ports, agent, { promptLength, seed });
-  return Promise.all(
+  const known = await Promise.all(
     planned.map(async ({ provider, model, eligible, reason }) => {
-      const openUntil = eligible ? await openUntilOf(ports, provider) : null;
-      if (openUntil === null) return { provider, model, eligible, reason };
-      const until = new Date(openUntil).toISOString();
-      return { provider, model, eligible: false, reason: `${reason}; its breaker is open until ${until}` };
+      const obstacle = eligible ? await obstacleOf(ports, provider) : null;
+      if (obstacle === null) return { provider, model, eligible, reason };
+      return { provider, model, eligible: false, reason: `${reason}; ${obstacle}` };
     }),
   );
+  return [...known, ...unknownTargets(agent)];
 }
 
-async function openUntilOf(
+/** What an agent names that no provider goes by: without these a misspelt name would just be missing from the answer. */
+function unknownTargets(agent: RoutedAgent): ExplainedTarget[] {
+  const fallbacks = agent.fallback?.enabled === false ? [] : (agent.fallback?.targets ?? []);
+  const unknown = [agent, ...fallbacks].filter((target) => !PROVIDERS.some((known) => known === target.provider));
+  return unknown.map(({ provider, model = agent.model }) => ({
+    provider,
+    model,
+    eligible: false,
+    reason: `there is no provider ${provider}: choose one of ${PROVIDERS.join(", ")}`,
+  }));
+}
+
+async function obstacleOf(
   ports: PlanPorts & { breakers: Pick<Breakers, "health">; workspaceId: string },
   provider: ProviderName,
-): Promise<number | null> {
+): Promise<string | null> {
   const key = await ports.keyOf(provider);
   if (key === null) return null;
   const { state, openUntil } = await ports.breakers.health({
@@ -43,5 +57,7 @@ async function openUntilOf(
     provider,
     credential: key.credential,
   });
-  return state === "open" && openUntil !== null && openUntil > ports.now ? openUntil : null;
+  if (openUntil === null || openUntil <= ports.now) return null;
+  const until = new Date(openUntil).toISOString();
+  return state === "open" ? `its breaker is open until ${until}` : `it asked to be left alone until ${until}`;
 }

@@ -30,5 +30,5 @@ export { type ProviderKey, type ProviderSettings, resolveKey, settingNameOf } fr
 export { p50Of } from "./p50.ts";
 export { type PlanPorts, type PlanRequest, planAgent, type RoutedAgent } from "./plan-agent.ts";
 export { mayPass } from "./rules/after-failure.ts";
-export { type Hop, hopsOf } from "./rules/hops.ts";
+export { type Hop, hopsOf, type NotCalled } from "./rules/hops.ts";
 export type { PlannedTarget } from "./rules/plan-targets.ts";

@@ -112,9 +112,7 @@ export const explainSchema = z
 
 export const explanationSchema = z
   .object({
-    targets: z.array(
-      z.object({ provider: z.enum(PROVIDERS), model: z.string(), eligible: z.boolean(), reason: z.string() }),
-    ),
+    targets: z.array(z.object({ provider: z.string(), model: z.string(), eligible: z.boolean(), reason: z.string() })),
   })
   .openapi("Explanation");
 

@@ -77,11 +77,12 @@ const explain = createRoute({
 
 export const providerRoutes = createRouter()
   .openapi(list, async (c) => {
-    const items = await listProviders(async (provider) => (await keyOf(c)(provider)) !== null, c.var.ctx.clock.now());
+    const usableKey = usableKeyOf(c);
+    const items = await listProviders(async (provider) => (await usableKey(provider)) !== null, c.var.ctx.clock.now());
     return c.json({ items, nextCursor: null }, 200);
   })
   .openapi(health, async (c) => {
-    const items = await providersHealth(breakersOf(c), c.var.ctx.workspaceId, keyOf(c));
+    const items = await providersHealth(breakersOf(c), c.var.ctx.workspaceId, usableKeyOf(c));
     return c.json({ items, nextCursor: null }, 200);
   })
   .openapi(reset, async (c) => {
@@ -114,6 +115,19 @@ function keyOf(c: Context<AppEnv>) {
   const { db, clock, workspaceId } = c.var.ctx;
   const ctx = { db, clock, workspaceId, settings: settingsOf(c.env), ownerWorkspaceId: () => ownerWorkspaceId(db) };
   return (provider: ProviderName) => keyFor(ctx, provider);
+}
+
+/** For lists: one stored key that cannot be used must not hide the other providers. */
+function usableKeyOf(c: Context<AppEnv>) {
+  const find = keyOf(c);
+  return async (provider: ProviderName) => {
+    try {
+      return await find(provider);
+    } catch (error) {
+      if (error instanceof DomainError && error.code === "credential_unusable") return null;
+      throw error;
+    }
+  };
 }
 
 function breakersOf(c: Context<AppEnv>) {

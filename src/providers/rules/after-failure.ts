@@ -23,7 +23,7 @@ export interface FailedCall {
 export type NextMove = { move: "same"; waitMs: number } | { move: "next"; largerWindow: boolean } | { move: "stop" };
 
 /** The longest wait that is slept away in the consumer. What takes longer goes over the queue, or to the next target. */
-const MAX_SLEEP_MS = 2_000;
+export const MAX_SLEEP_MS = 2_000;
 const SHORT_WAIT_MS = 250;
 
 /** Failures that may pass by themselves: the same call may go through a moment later. */

@@ -9,17 +9,28 @@ export interface Hop {
   fromModel: string;
   toProvider: string;
   toModel: string;
-  /** How the target before failed, or `breaker_open` when it was not called at all. */
+  /** How the target before failed, or why it was not called at all: `breaker_open`, or `not_configured`. */
   reason: string;
   /** Whether the new target answered. */
   success: boolean;
 }
 
-/** The fallbacks that a run of the chain made, in order: where its calls left one target for another. */
-export function hopsOf(first: Pick<ChainTarget, "provider" | "model"> | undefined, calls: readonly ChainCall[]): Hop[] {
+/** Why a target was not called at all. */
+export type NotCalled = "breaker_open" | "not_configured";
+
+/**
+ * The fallbacks that a run of the chain made, in order: where its calls left one target for another.
+ *
+ * @param notCalled why `first` was passed over, in case it was
+ */
+export function hopsOf(
+  first: Pick<ChainTarget, "provider" | "model"> | undefined,
+  calls: readonly ChainCall[],
+  notCalled: NotCalled = "breaker_open",
+): Hop[] {
   const hops: Hop[] = [];
   let from: Pick<ChainTarget, "provider" | "model"> | undefined = first;
-  let reason: string = "breaker_open";
+  let reason: string = notCalled;
   for (const call of calls) {
     if (from && (call.provider !== from.provider || call.model !== from.model)) {
       const { provider: toProvider, model: toModel, attempt, at } = call;

@@ -38,14 +38,20 @@ function target(provider: ProviderName, model: string, over: Partial<ChainTarget
 }
 
 /** A world in which each model does what the test says, in turn; the last thing it does it does for ever. */
-function world(behaviours: Record<string, Behaviour[]>, permits: Partial<Record<ProviderName, Permit>> = {}) {
+function world(
+  behaviours: Record<string, Behaviour[]>,
+  permits: Partial<Record<ProviderName, Permit | ((now: number) => Permit)>> = {},
+) {
   let now = 1_000_000;
   const log: string[] = [];
   const reports: { provider: string; outcome: CallOutcome; generation: number }[] = [];
   const late: ChainCall[] = [];
   const background: Promise<void>[] = [];
   const breakers: Breakers = {
-    permit: async ({ provider }) => permits[provider] ?? { allowed: true, generation: 1, probe: false },
+    permit: async ({ provider }) => {
+      const permit = permits[provider] ?? { allowed: true, generation: 1, probe: false };
+      return typeof permit === "function" ? permit(now) : permit;
+    },
     report: async ({ provider }, { generation }, outcome) => {
       reports.push({ provider, outcome, generation });
     },
@@ -222,6 +228,50 @@ describe("breakers", () => {
     expect(it.log).toEqual(["anthropic b"]);
     expect(it.reports[0]?.generation).toBe(-1);
   });
+});
+
+describe("a target that cools down after its rate limit", () => {
+  /** As the breaker has it: let through once, and again when the time is over. */
+  function coolingFor(ms: number) {
+    let asked = 0;
+    return (now: number): Permit => {
+      asked += 1;
+      const reopensAt = 1_000_000 + ms;
+      if (asked === 1 || now >= reopensAt) return { allowed: true, generation: asked, probe: false };
+      return { allowed: false, reopensAt, reason: "cooling_down" };
+    };
+  }
+
+  test("is called again when that is soon, after the longer of the two waits", async () => {
+    const it = world(
+      { a: [{ fails: "rate_limit", retryAfterMs: 400 }, { text: "yes" }] },
+      { openai: coolingFor(1_000) },
+    );
+    const result = await go(it, three, { retries: 1 });
+    expect(it.log).toEqual(["openai a", "sleep 1000", "openai a"]);
+    expect(result.calls.map(({ waitMs }) => waitMs)).toEqual([0, 1_000]);
+    expect(it.reports.map(({ generation }) => generation)).toEqual([1, 3]);
+  });
+
+  test("is left for the next one when that takes long, without a wait", async () => {
+    const it = world({ a: [{ fails: "rate_limit" }], b: [{ text: "yes" }] }, { openai: coolingFor(5_000) });
+    await go(it, three, { retries: 1 });
+    expect(it.log).toEqual(["openai a", "anthropic b"]);
+  });
+});
+
+test("a probe that there is no time left for is given back, so that the next caller gets it", async () => {
+  const it = world({}, { openai: { allowed: true, generation: 7, probe: true } });
+  expect(await go(it, three, { deadlineAt: 1_000_000 })).toMatchObject({ ok: false, error: { kind: "timeout" } });
+  expect(it.reports).toMatchObject([{ provider: "openai", generation: 7, outcome: { result: "neutral" } }]);
+});
+
+test("a first target without a key is left for that reason", async () => {
+  const it = world({ b: [{ text: "yes" }] });
+  const { calls } = await go(it, three.slice(1));
+  expect(hopsOf(three[0], calls, "not_configured")).toMatchObject([
+    { fromProvider: "openai", toProvider: "anthropic", reason: "not_configured", success: true },
+  ]);
 });
 
 describe("latency", () => {
