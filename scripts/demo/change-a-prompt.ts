@@ -1,4 +1,5 @@
 import { executed } from "./executed.ts";
+import { readmeText } from "./run-a-workflow.ts";
 import { bodyOf, type Chapter, type Tour } from "./tour.ts";
 import { historyLines, type ShownVersion, statisticsLines } from "./version-lines.ts";
 
@@ -29,11 +30,8 @@ export const changeAPrompt: Chapter = {
       }),
     );
     tour.say(`Tagged it "production": from now on whatever runs by that tag runs version ${second.version}.`);
-    tour.say('Executing "production" ...\n');
-    const ran = await executed(tour, workflow.id, {
-      input: { text: "Swarm commits workflows like code." },
-      version: "production",
-    });
+    tour.say('Executing "production" on the same text ...\n');
+    const ran = await executed(tour, workflow.id, { input: { text: readmeText() }, version: "production" });
     if (ran.versionId !== second.id)
       throw new Error(`"production" ran ${ran.versionId}, which is not the version that was tagged.`);
 
