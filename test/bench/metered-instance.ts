@@ -1,13 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { type Unstable_Config, unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { z } from "zod";
-import { migrate } from "../../scripts/local/migrate.ts";
-import { ROOT, WRANGLER_CONFIG } from "../../scripts/local/paths.ts";
-import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
+import { type BenchWorker, startBenchWorker } from "./bench-worker.ts";
 
 const usageSchema = z.object({
   roundTrips: z.number(),
@@ -27,70 +19,17 @@ const invocationSchema = z.object({
 export type Invocation = z.infer<typeof invocationSchema>;
 
 /** The Worker with a meter at its database. */
-export interface MeteredInstance {
-  url: string;
-  providers: ProviderServer;
+export interface MeteredInstance extends BenchWorker {
   /** The invocations since this was last asked, in the order in which they began. */
   invocations(): Promise<Invocation[]>;
-  stop(): Promise<void>;
 }
 
-/** Builds the metered Worker and starts it on a database of its own. Throws with the tool's output when that fails. */
+/** Builds the metered Worker and starts it. Throws with the tool's output when that fails. */
 export async function startMeteredInstance(): Promise<MeteredInstance> {
-  const dir = mkdtempSync(join(tmpdir(), "swarm-bench-"));
-  buildInto(join(dir, "worker"));
-  const persistDir = join(dir, "data");
-  const config: Unstable_Config = unstable_readConfig({ config: WRANGLER_CONFIG });
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-  const databaseId = config.d1_databases.find(({ binding }) => binding === "DB")?.database_id;
-  if (databaseId === undefined) throw new Error("wrangler.toml has no D1 database bound as DB.");
-  await migrate(databaseId, persistDir);
-
-  const providers = await startProviderServer();
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host: "127.0.0.1",
-      port: 0,
-      cf: false,
-      telemetry: { enabled: false },
-      resourcePersistencePath: persistDir,
-      workers: [
-        {
-          ...workerOptions,
-          name: "metered",
-          bindings: {
-            AUTH_SECRET: "a-secret-for-the-bench-only-32-characters",
-            ENCRYPTION_KEY: "another-secret-for-the-bench-32-characters",
-            OPEN_SIGNUP: "true",
-            SHARE_PROVIDER_KEYS: "true",
-            ...providers.vars,
-          },
-          modules: [{ type: "ESModule", path: join(dir, "worker", "metered.js") }],
-          modulesRoot: join(dir, "worker"),
-        },
-      ],
-    }),
-  );
-  const { origin } = await miniflare.ready;
+  const worker = await startBenchWorker("metered");
   return {
-    url: origin,
-    providers,
-    invocations: async () => z.array(invocationSchema).parse(await (await fetch(`${origin}/api/bench/usage`)).json()),
-    stop: async () => {
-      await miniflare.dispose();
-      await providers.stop();
-      rmSync(dir, { recursive: true, force: true });
-    },
+    ...worker,
+    invocations: async () =>
+      z.array(invocationSchema).parse(await (await fetch(`${worker.url}/api/bench/usage`)).json()),
   };
-}
-
-function buildInto(outdir: string): void {
-  const wrangler = join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js");
-  const entry = join("test", "bench", "worker", "metered.ts");
-  const build = spawnSync(process.execPath, [wrangler, "deploy", entry, "--dry-run", "--outdir", outdir], {
-    cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-    encoding: "utf8",
-  });
-  if (build.status !== 0) throw new Error(`The metered Worker does not build:\n${build.stdout}${build.stderr}`);
 }

@@ -9,6 +9,7 @@ import { compare } from "./entries/compare.ts";
 import { d1 } from "./entries/d1.ts";
 import { fanout } from "./entries/fanout.ts";
 import { health } from "./entries/health.ts";
+import { provider } from "./entries/provider.ts";
 import type { Figures } from "./figure.ts";
 import { table } from "./table.ts";
 
@@ -16,7 +17,16 @@ import { table } from "./table.ts";
  * Measures the built Worker and writes bench.json. `npm run bench` runs all entries, `npm run bench -- d1 chain` those
  * named. Figures of time mean something on an idle machine only, and beside their control.
  */
-const ENTRIES: Record<string, () => Promise<Figures>> = { chain, fanout, d1, compare, commit, bundle, health };
+const ENTRIES: Record<string, () => Promise<Figures>> = {
+  chain,
+  provider,
+  fanout,
+  d1,
+  compare,
+  commit,
+  bundle,
+  health,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(ENTRIES, name));

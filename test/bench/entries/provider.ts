@@ -1,0 +1,36 @@
+import { startBenchWorker } from "../bench-worker.ts";
+import { compared, type Figures, median, repeat } from "../figure.ts";
+
+const CALLS = 100;
+const ROUNDS = 9;
+
+/**
+ * What a call costs through breaker, chain and adapter, to a provider that answers at once. The control is the same
+ * call by the provider's own SDK, from the same Worker to the same stand-in. Timed from outside: a Worker's clock
+ * stands still while it computes.
+ */
+export async function provider(): Promise<Figures> {
+  const worker = await startBenchWorker("provider");
+  try {
+    const msPerCall = async (way: "chain" | "raw") => {
+      const beganAt = performance.now();
+      const { status } = await fetch(`${worker.url}/api/${way}?times=${CALLS}`);
+      if (status !== 204) throw new Error(`The calls by ${way} ended with ${status}.`);
+      return (performance.now() - beganAt) / CALLS;
+    };
+    const measure = async () => {
+      const value = await msPerCall("chain");
+      return { value, control: await msPerCall("raw") };
+    };
+    // The first round loads the SDKs and starts the breaker.
+    await measure();
+    const pairs = await repeat(ROUNDS, measure);
+    const overheads = pairs.map(({ value, control }) => value - control);
+    return {
+      "provider.call_ms": compared(pairs, "ms a call"),
+      "provider.overhead_ms": { value: median(overheads), unit: "ms a call", aim: "<= 1" },
+    };
+  } finally {
+    await worker.stop();
+  }
+}
