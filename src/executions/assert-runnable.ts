@@ -1,12 +1,13 @@
 import { DomainError } from "../core/errors.ts";
 import { checkInput, type Definition } from "../definitions/index.ts";
 import { PROVIDERS, settingNameOf } from "../providers/index.ts";
+import type { PinnedVersion } from "../versions/index.ts";
 import { validateWorkflow } from "../workflows/index.ts";
 import type { Engine } from "./engine.ts";
 
 /** Throws `workflow_invalid` with every fault that keeps a definition from running. */
-export function assertRunnable(definition: Definition): void {
-  const { errors } = validateWorkflow(definition);
+export function assertRunnable({ definition, losses }: Pick<PinnedVersion, "definition" | "losses">): void {
+  const { errors } = validateWorkflow(definition, losses);
   if (errors.length === 0) return;
   throw new DomainError(
     "workflow_invalid",

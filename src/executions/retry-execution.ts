@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, storedAnswer } from "../db/idempotency.ts";
-import { type Definition, graphOf } from "../definitions/index.ts";
+import { graphOf } from "../definitions/index.ts";
 import { findVersion, type PinnedVersion } from "../versions/index.ts";
 import { assertInput, assertProviders, assertRunnable } from "./assert-runnable.ts";
 import { type FinishedStep, finishedSteps, planRetry } from "./earlier-steps.ts";
@@ -52,7 +52,7 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
   const runs =
     request.version === undefined ? ran : await findVersion(ctx, earlier.workflowId, request.version, executionId);
   const input: unknown = JSON.parse(earlier.input);
-  await assertStartable(ctx, engine, runs.definition, input);
+  await assertStartable(ctx, engine, runs, input);
 
   const finished = await finishedSteps(ctx, request.executionId);
   const before = { executionId: request.executionId, finished, ran: ran.definition, input };
@@ -94,10 +94,10 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
   return written ? answer : retryExecution(ctx, engine, request);
 }
 
-async function assertStartable(ctx: Ctx, engine: Engine, definition: Definition, input: unknown): Promise<void> {
-  assertRunnable(definition);
-  assertInput(definition, input);
-  await assertProviders(engine, ctx.workspaceId, definition);
+async function assertStartable(ctx: Ctx, engine: Engine, version: PinnedVersion, input: unknown): Promise<void> {
+  assertRunnable(version);
+  assertInput(version.definition, input);
+  await assertProviders(engine, ctx.workspaceId, version.definition);
 }
 
 async function newSteps(

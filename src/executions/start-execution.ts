@@ -2,8 +2,8 @@ import { z } from "zod";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, storedAnswer } from "../db/idempotency.ts";
-import { type Definition, graphOf } from "../definitions/index.ts";
-import { ensureVersionOfDraft, findVersion } from "../versions/index.ts";
+import { graphOf } from "../definitions/index.ts";
+import { ensureVersionOfDraft, findVersion, type PinnedVersion } from "../versions/index.ts";
 import { getWorkflow } from "../workflows/index.ts";
 import { assertInput, assertProviders, assertRunnable } from "./assert-runnable.ts";
 import type { Engine } from "./engine.ts";
@@ -51,7 +51,7 @@ export async function startExecution(ctx: Ctx, engine: Engine, request: StartReq
 async function tryToStart(ctx: Ctx, engine: Engine, request: StartRequest): Promise<Started | undefined> {
   const executionId = ctx.ids.next();
   const pinned = await pin(ctx, request, executionId);
-  assertRunnable(pinned.definition);
+  assertRunnable(pinned);
   assertInput(pinned.definition, request.input);
   await assertProviders(engine, ctx.workspaceId, pinned.definition);
 
@@ -66,23 +66,22 @@ async function tryToStart(ctx: Ctx, engine: Engine, request: StartRequest): Prom
   return written ? answer : undefined;
 }
 
-interface Pinned {
+interface Pinned extends Pick<PinnedVersion, "contentHash" | "definition" | "losses"> {
   versionId: string;
-  contentHash: string;
-  definition: Definition;
   /** The draft is in no version yet: one with this id is made. */
   uncommitted: boolean;
 }
 
 /** What to run: the version asked for, or the draft. */
 async function pin(ctx: Ctx, request: StartRequest, executionId: string): Promise<Pinned> {
-  const { definition, draftHash, headHash, view } = await getWorkflow(ctx, request.workflowId);
+  const { definition, losses, draftHash, headHash, view } = await getWorkflow(ctx, request.workflowId);
   if (request.version !== undefined) {
     const version = await findVersion(ctx, request.workflowId, request.version, executionId);
     return {
       versionId: version.id,
       contentHash: version.contentHash,
       definition: version.definition,
+      losses: version.losses,
       uncommitted: false,
     };
   }
@@ -91,6 +90,7 @@ async function pin(ctx: Ctx, request: StartRequest, executionId: string): Promis
     versionId: committed?.id ?? ctx.ids.next(),
     contentHash: draftHash,
     definition,
+    losses,
     uncommitted: committed === null,
   };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Definition } from "../definitions/index.ts";
-import { decodeSnapshot } from "./snapshots.ts";
+import { readSnapshot } from "./snapshots.ts";
 
 const rowSchema = z.object({ encoding: z.enum(["json", "gzip"]), content: z.string() });
 
@@ -18,7 +18,7 @@ export async function draftOf(ctx: Ctx, workflowId: string): Promise<Definition>
     .run();
   const [row] = z.array(rowSchema).parse(results);
   if (!row) throw notFound();
-  return decodeSnapshot(row);
+  return (await readSnapshot(row)).definition;
 }
 
 /** Throws `workflow_not_found` unless the workflow is one of the workspace. */

@@ -2,16 +2,15 @@ import { and, eq, type SQL } from "drizzle-orm";
 import { DomainError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
 import type { Ctx } from "../db/context.ts";
-import type { Definition } from "../definitions/index.ts";
+import type { ReadDefinition } from "./read-definition.ts";
 import { drawVersion, mainVersion } from "./rules/draw-version.ts";
 import { snapshots, versions, versionTags } from "./schema.ts";
-import { decodeSnapshot } from "./snapshots.ts";
+import { readSnapshot } from "./snapshots.ts";
 
-export interface PinnedVersion {
+export interface PinnedVersion extends ReadDefinition {
   id: string;
   number: number;
   contentHash: string;
-  definition: Definition;
 }
 
 /**
@@ -36,7 +35,7 @@ export async function findVersion(
       `This workflow has no version and no tag ${text}. GET its versions to see what there is.`,
     );
   }
-  return { id: row.id, number: row.number, contentHash: row.contentHash, definition: await decodeSnapshot(row) };
+  return { id: row.id, number: row.number, contentHash: row.contentHash, ...(await readSnapshot(row)) };
 }
 
 async function byTag(ctx: Ctx, workflowId: string, tag: string, executionId: string | undefined) {

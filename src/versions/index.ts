@@ -4,5 +4,13 @@ export { asDraftConflict, expectRevision } from "./expect-revision.ts";
 export { findVersion, type PinnedVersion } from "./find-version.ts";
 export { type VersionView, versionSchema } from "./inputs.ts";
 export { pruneVersions } from "./prune-versions.ts";
+export type { Loss } from "./read-definition.ts";
 export { getVersion } from "./read-versions.ts";
-export { decodeSnapshot, dropReplacedDraft, encodeSnapshot, type Snapshot, saveSnapshot } from "./snapshots.ts";
+export {
+  decodeSnapshot,
+  dropReplacedDraft,
+  encodeSnapshot,
+  readSnapshot,
+  type Snapshot,
+  saveSnapshot,
+} from "./snapshots.ts";

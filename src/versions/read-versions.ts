@@ -7,7 +7,7 @@ import type { Definition } from "../definitions/index.ts";
 import type { VersionView } from "./inputs.ts";
 import { statisticsOf } from "./rules/statistics.ts";
 import { snapshots, versions } from "./schema.ts";
-import { decodeSnapshot } from "./snapshots.ts";
+import { readSnapshot } from "./snapshots.ts";
 import { tagsSchema } from "./tags-of-version.ts";
 
 /**
@@ -79,7 +79,7 @@ export async function getVersionDetail(
     )
     .where(and(eq(versions.workspaceId, ctx.workspaceId), eq(versions.id, versionId)));
   if (!row) throw notFound();
-  return { ...viewOf(row), workflowData: await decodeSnapshot(row) };
+  return { ...viewOf(row), workflowData: (await readSnapshot(row)).definition };
 }
 
 function notFound(): DomainError {

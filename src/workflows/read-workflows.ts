@@ -5,7 +5,7 @@ import { DomainError } from "../core/errors.ts";
 import { decodeCursor, encodeCursor, type Page, type PageRequest, UUID_KEY } from "../core/pagination.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Definition } from "../definitions/index.ts";
-import { decodeSnapshot } from "../versions/index.ts";
+import { type Loss, readSnapshot } from "../versions/index.ts";
 import { snapshots } from "../versions/schema.ts";
 import type { WorkflowView } from "./inputs.ts";
 import { workflows } from "./schema.ts";
@@ -17,6 +17,8 @@ const MAX_PAGE_CHARACTERS = 8_000_000;
 export interface StoredWorkflow {
   view: WorkflowView;
   definition: Definition;
+  /** What today's schema does not take of the stored draft, and is not in `definition`. */
+  losses: Loss[];
   draftHash: string;
   /** The content of the newest version, `null` while there is none. */
   headHash: string | null;
@@ -151,8 +153,8 @@ function withinSize(rows: readonly { id: string; size: number }[]): string[] {
 }
 
 async function toStored(row: Row): Promise<StoredWorkflow> {
-  const definition = await decodeSnapshot(row);
-  return { view: viewOf(row, definition), definition, draftHash: row.draftHash, headHash: row.headHash };
+  const { definition, losses } = await readSnapshot(row);
+  return { view: viewOf(row, definition), definition, losses, draftHash: row.draftHash, headHash: row.headHash };
 }
 
 function viewOf(row: Omit<Row, "headHash" | "encoding" | "content">, definition: Definition): WorkflowView {

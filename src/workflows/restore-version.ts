@@ -52,7 +52,7 @@ export async function restoreVersion(
     ]);
     // The version was amended or pruned since it was read, and its content is gone: what was read is not restored.
     if (head.content_hash !== target.contentHash) continue;
-    const { errors, warnings } = validateWorkflow(target.definition);
+    const { errors, warnings } = validateWorkflow(target.definition, target.losses);
     return {
       // Read in the batch: read later, the revision may be that of somebody else's save.
       workflow: viewOfBatch(results, target.definition),

@@ -134,6 +134,7 @@ export const workflowRoutes = createRouter()
     return c.json({ ...workflow, ...rest }, 200);
   })
   .openapi(validate, async (c) => {
-    const { definition } = await getWorkflow(c.var.ctx, c.req.valid("param").id);
-    return c.json(validateWorkflow(c.req.valid("json").definition ?? definition), 200);
+    const draft = await getWorkflow(c.var.ctx, c.req.valid("param").id);
+    const sent = c.req.valid("json").definition;
+    return c.json(sent ? validateWorkflow(sent) : validateWorkflow(draft.definition, draft.losses), 200);
   });

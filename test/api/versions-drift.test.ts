@@ -18,6 +18,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+interface Faults {
+  valid: boolean;
+  errors: { path: string }[];
+}
+interface Refusal {
+  error: { code: string; details: { path: string }[] };
+}
 interface Draft {
   agents: { prompt?: string }[];
   revision: number;
@@ -117,5 +124,111 @@ describe("the definition that a workflow was created with", () => {
     const id = await workflow("one");
     await saveAt(account, id, "two", Date.now() + 4 * MINUTE);
     expect(await prompts(id)).toEqual(["two"]);
+  });
+});
+
+describe("a definition that was stored under another schema", () => {
+  /** Makes what is stored of a workflow's draft, and of the version that holds it too, what an older release wrote. */
+  async function drift(id: string): Promise<void> {
+    const { nodes, edges, agents } = prompted("kept");
+    const [a, b] = agents;
+    const old = {
+      nodes: [...nodes, { id: "c", type: "human", position: { x: 0, y: 0 } }],
+      edges: [{ ...edges[0], when: "false" }],
+      agents: [
+        { ...a, temperature: 9, mood: "calm" },
+        { ...b, fallback: { enabled: true, targets: [{ provider: "anthropic", region: "eu" }] } },
+        { id: "agent-c", nodeId: "c" },
+      ],
+      settings: { maxParallel: 2, stepRetries: 99, colour: "red" },
+      theme: {},
+    };
+    await env.DB.prepare(
+      "UPDATE snapshots SET encoding = 'json', content = ? WHERE hash = (SELECT draft_hash FROM workflows WHERE id = ?)",
+    )
+      .bind(JSON.stringify(old), id)
+      .run();
+  }
+  const LOST = [
+    "theme",
+    "nodes[2]",
+    "edges[0].when",
+    "agents[0].temperature",
+    "agents[0].mood",
+    "agents[1].fallback.targets[0].region",
+    "agents[2]",
+    "settings.stepRetries",
+    "settings.colour",
+  ];
+
+  async function drifted(): Promise<{ id: string; versionId: string }> {
+    const id = await workflow(`drift ${crypto.randomUUID()}`);
+    const { body } = await commit(id);
+    await drift(id);
+    return { id, versionId: body.id };
+  }
+
+  test("is shown as far as it is understood: alone, in the list, as a version and in a comparison", async () => {
+    const { id, versionId } = await drifted();
+    const understood = {
+      nodes: [{ id: "a" }, { id: "b" }],
+      edges: [{ id: "e0", source: "a", target: "b" }],
+      agents: [
+        { id: "agent-a", prompt: "kept", temperature: 0.7 },
+        { id: "agent-b", fallback: { targets: [{ provider: "anthropic" }] } },
+      ],
+      settings: { maxParallel: 2 },
+    };
+    expect(await account.send("GET", `/api/workflows/${id}`)).toMatchObject({ status: 200, body: understood });
+    const list = await account.send<{ items: { id: string }[] }>("GET", "/api/workflows");
+    expect(list.body.items.map((item) => item.id)).toContain(id);
+    const version = await account.send("GET", `/api/versions/${versionId}`);
+    expect(version).toMatchObject({ status: 200, body: { workflowData: understood } });
+    expect((await account.send("GET", `/api/workflows/${id}/versions/1/compare/draft`)).status).toBe(200);
+  });
+
+  test("is not executed without what was left out, which validate and execute name", async () => {
+    const { id } = await drifted();
+    const validation = await account.send<Faults>("POST", `/api/workflows/${id}/validate`, {});
+    expect(validation.body.valid).toBe(false);
+    expect(validation.body.errors.map(({ path }) => path).toSorted()).toEqual(LOST.toSorted());
+    for (const body of [{}, { version: 1 }]) {
+      const refused = await account.send<Refusal>("POST", `/api/workflows/${id}/execute`, body);
+      expect(refused).toMatchObject({ status: 422, body: { error: { code: "workflow_invalid" } } });
+      expect(refused.body.error.details.map(({ path }) => path)).toEqual(expect.arrayContaining(LOST));
+    }
+  });
+
+  test("is restored with a warning for all that is not understood", async () => {
+    const { id } = await drifted();
+    await save(id, "two");
+    const restored = await account.send<Draft & { warnings: { path: string }[] }>(
+      "PUT",
+      `/api/workflows/${id}/restore/1`,
+    );
+    expect(restored).toMatchObject({ status: 200, body: { unchanged: false } });
+    expect(restored.body.warnings.map(({ path }) => path)).toEqual(expect.arrayContaining(LOST));
+  });
+
+  test("is mended by a save", async () => {
+    const { id } = await drifted();
+    await save(id, "mended");
+    expect((await account.send<Faults>("POST", `/api/workflows/${id}/validate`, {})).body.valid).toBe(true);
+  });
+
+  test.each([
+    ["no object", "null"],
+    ["lists that are none", '{"nodes":{},"edges":7,"agents":"x","settings":[]}'],
+    ["items that are none", '{"nodes":[null,7,[]],"agents":[[[]]],"settings":"x"}'],
+    ["two of one id", JSON.stringify({ ...prompted("x"), edges: [...prompted("x").edges, ...prompted("x").edges] })],
+  ])("never keeps a workflow from being read: %s", async (_, content) => {
+    const id = await workflow(`hostile ${crypto.randomUUID()}`);
+    await env.DB.prepare(
+      "UPDATE snapshots SET encoding = 'json', content = ? WHERE hash = (SELECT draft_hash FROM workflows WHERE id = ?)",
+    )
+      .bind(content, id)
+      .run();
+    expect((await account.send("GET", `/api/workflows/${id}`)).status).toBe(200);
+    expect((await account.send<Faults>("POST", `/api/workflows/${id}/validate`, {})).body.valid).toBe(false);
   });
 });
