@@ -165,7 +165,7 @@ describe("a reference that makes no sense", () => {
     for (const path of ["1/compare/1", `1/compare/${version.id}`, "draft/compare/draft", "1/compare/draft"]) {
       const answer = await account.send<{ summary: object }>("GET", `/api/workflows/${id}/versions/${path}`);
       expect(answer.status).toBe(200);
-      expect(Object.values(answer.body.summary).every((count) => count === 0)).toBe(true);
+      expect(Object.values(answer.body.summary).filter(Boolean)).toEqual([]);
     }
   });
 });
