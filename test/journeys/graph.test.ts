@@ -131,7 +131,9 @@ test("a branch whose condition does not hold is skipped and calls nobody, and th
 
 test.each(TARGETS)("$provider answering 503 twice is asked again later, and the step succeeds", async (target) => {
   swarm.providers.on({}, { status: 503, message: "try later" }, 2);
-  const workflowId = await createWorkflow(person, ["only>after"], { agents: { only: target } });
+  // With no other target to go to: what is left is to come back later.
+  const only = { ...target, fallback: { enabled: false } };
+  const workflowId = await createWorkflow(person, ["only>after"], { agents: { only } });
   const execution = await ended(person, await execute(person, workflowId));
 
   expect(execution.status).toBe("succeeded");
