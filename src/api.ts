@@ -1,6 +1,7 @@
 import { secureHeaders } from "hono/secure-headers";
 import { authRoutes } from "./auth/routes.ts";
 import { DomainError } from "./core/errors.ts";
+import { eventRoutes } from "./events/routes.ts";
 import { liveRoutes } from "./executions/live-routes.ts";
 import { executionRoutes } from "./executions/routes.ts";
 import { createRouter } from "./http/app.ts";
@@ -33,7 +34,8 @@ export const api = root
   .route("/api", executionRoutes)
   .route("/api", providerRoutes)
   .route("/api", liveRoutes)
-  .route("/api", credentialRoutes);
+  .route("/api", credentialRoutes)
+  .route("/api", eventRoutes);
 
 serveReference(api);
 

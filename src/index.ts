@@ -3,6 +3,7 @@ import { installationOwner, roleNow } from "./auth/index.ts";
 import { systemClock } from "./core/clock.ts";
 import { openDb } from "./db/client.ts";
 import { type Env, settingsOf } from "./env.ts";
+import { pruneEvents } from "./events/index.ts";
 import {
   consumeDeadLetters,
   consumeDetached,
@@ -15,8 +16,8 @@ import {
 import { LiveFeedObject } from "./executions/live-feed.ts";
 import { pruneVersions } from "./versions/index.ts";
 
-/** Old automatic versions are looked for once an hour, away from the full hour when most schedules fire. */
-const VERSIONS_PRUNED_AT_MINUTE = 17;
+/** Old automatic versions and events are looked for once an hour, away from the full hour when most schedules fire. */
+const PRUNED_AT_MINUTE = 17;
 const PRUNED_AT_ONCE = 1_000;
 
 export { CircuitBreaker } from "./providers/circuit-breaker.ts";
@@ -54,8 +55,9 @@ export default {
     const engine = engineOf(env, context);
     await sweep(engine);
     await prune(engine);
-    if (new Date(controller.scheduledTime).getUTCMinutes() === VERSIONS_PRUNED_AT_MINUTE) {
+    if (new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE) {
       await pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
+      await pruneEvents(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
     }
   },
 } satisfies ExportedHandler<Env>;

@@ -1,0 +1,37 @@
+import { z } from "@hono/zod-openapi";
+import { pageQueryFields } from "../core/pagination.ts";
+
+/** Everything that a workspace is told of. */
+export const EVENT_TYPES = [
+  "budget_alert",
+  "budget_refused",
+  "schedule_paused",
+  "schedule_failed",
+  "secret_rotated",
+  "export_failed",
+  "import_failed",
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+const time = z.iso.datetime({ offset: true }).or(z.iso.date());
+
+export const eventQuery = z.object({
+  ...pageQueryFields,
+  type: z.enum(EVENT_TYPES).optional(),
+  from: time.optional(),
+  to: time.optional(),
+});
+export type EventQuery = z.infer<typeof eventQuery>;
+
+export const eventSchema = z
+  .object({
+    id: z.string(),
+    /** One of the known types; newer ones may come. */
+    type: z.string(),
+    level: z.enum(["info", "warn", "error"]),
+    message: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    at: z.string(),
+  })
+  .openapi("Event");
+export type EventView = z.infer<typeof eventSchema>;
