@@ -1,4 +1,5 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 export const events = sqliteTable(
   "events",
@@ -12,5 +13,9 @@ export const events = sqliteTable(
     data: text("data").notNull(),
     at: integer("at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.workspaceId, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.workspaceId, table.id] }),
+    uniqueIndex("events_by_key").on(table.workspaceId, table.dedupeKey).where(sql`dedupe_key IS NOT NULL`),
+    index("events_by_time").on(table.at),
+  ],
 );
