@@ -30,7 +30,10 @@ export interface PriceTier extends ClassPrices {
   readonly aboveInputTokens: number;
 }
 
-/** What a model costs from the start of a day (UTC, `YYYY-MM-DD`) on. Tiers ascend by their threshold. */
+/**
+ * What a model costs from `effectiveDate` on: the start of a day (UTC, `YYYY-MM-DD`) in the catalogue, a time in ISO
+ * 8601 where a workspace has set it. Tiers ascend by their threshold.
+ */
 export interface Price extends ClassPrices {
   readonly effectiveDate: string;
   readonly tiers?: readonly PriceTier[];

@@ -1,7 +1,7 @@
 import { CATALOGUE } from "./catalogue.generated.ts";
-import { CATALOGUE_PROVIDERS, type CatalogueModel, type CatalogueProvider, type Price } from "./catalogue-model.ts";
+import type { CatalogueModel, Price } from "./catalogue-model.ts";
 import { lastSuccessor } from "./rules/last-successor.ts";
-import { namesOf } from "./rules/match-model.ts";
+import { isCatalogueProvider, namesOf } from "./rules/match-model.ts";
 
 const byName = new Map(
   CATALOGUE.flatMap((model) => [model.id, ...model.aliases].map((name) => [`${model.provider} ${name}`, model])),
@@ -43,8 +43,4 @@ export function isRetired(model: CatalogueModel, now: number): boolean {
 export function priceAt(provider: string, model: string, at: number): Price | null {
   const prices = findModel(provider, model)?.prices ?? [];
   return prices.findLast((price) => Date.parse(price.effectiveDate) <= at) ?? null;
-}
-
-function isCatalogueProvider(provider: string): provider is CatalogueProvider {
-  return CATALOGUE_PROVIDERS.some((known) => known === provider);
 }

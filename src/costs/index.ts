@@ -10,6 +10,8 @@ export {
   TIERS,
   type Tier,
 } from "./catalogue-model.ts";
+export { type PriceRead, readPriceBook, readPrices } from "./read-prices.ts";
 export { type LedgerEntry, type PricedCall, priceCall, recordCall, type TokenCounts } from "./record-call.ts";
 export { counterpart } from "./rules/model-mapping.ts";
+export { CATALOGUE_PRICES, type PriceBook, priceBook, type WorkspacePrice } from "./rules/price-book.ts";
 export { costOf, worstCaseCost } from "./rules/price-call.ts";

@@ -1,6 +1,6 @@
 import type { Db } from "../db/client.ts";
-import { priceAt } from "./catalogue.ts";
 import type { Price } from "./catalogue-model.ts";
+import type { PriceBook } from "./rules/price-book.ts";
 import { costOf } from "./rules/price-call.ts";
 
 /** The tokens of a call: totals, with the parts that are priced apart. */
@@ -40,16 +40,14 @@ export interface PricedCall {
 }
 
 /**
- * The cost of a call by the catalogue's price of the model that answered, at the time of the call. `null` for a model
- * without a known price, and for counts that contradict themselves: a made-up cost would be worse than none.
+ * The cost of a call by the price of the model that answered, at the time of the call. `null` for a model without a
+ * known price, and for counts that contradict themselves: a made-up cost would be worse than none.
  */
-export function priceCall(call: {
-  provider: string;
-  model: string;
-  usage: TokenCounts;
-  at: number;
-}): PricedCall | null {
-  const price = priceAt(call.provider, call.model, call.at);
+export function priceCall(
+  prices: PriceBook,
+  call: { provider: string; model: string; usage: TokenCounts; at: number },
+): PricedCall | null {
+  const price = prices.priceAt(call.provider, call.model, call.at);
   if (price === null) return null;
   try {
     const costNanoUsd = costOf(price, call.usage);

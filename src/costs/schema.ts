@@ -1,4 +1,5 @@
-import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** The ledger: one row a call that consumed tokens. */
 export const executionCosts = sqliteTable(
@@ -26,5 +27,35 @@ export const executionCosts = sqliteTable(
     price: text("price"),
     at: integer("at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.executionId, table.nodeId, table.fence, table.attempt] })],
+  (table) => [
+    primaryKey({ columns: [table.executionId, table.nodeId, table.fence, table.attempt] }),
+    index("execution_costs_by_time").on(table.workspaceId, table.at),
+    index("execution_costs_unpriced")
+      .on(table.workspaceId, table.provider, table.model, table.at)
+      .where(sql`cost_nano_usd IS NULL`),
+  ],
+);
+
+/** What workspaces pay where the catalogue says something else or nothing. Rows are added and never changed. */
+export const providerPricing = sqliteTable(
+  "provider_pricing",
+  {
+    seq: integer("seq").primaryKey({ autoIncrement: true }),
+    id: text("id").notNull().unique(),
+    workspaceId: text("workspace_id").notNull(),
+    provider: text("provider").notNull(),
+    model: text("model").notNull(),
+    currency: text("currency").notNull(),
+    effectiveDate: integer("effective_date").notNull(),
+    inputTokenPrice: integer("input_token_price").notNull(),
+    cachedInputTokenPrice: integer("cached_input_token_price"),
+    cacheWriteTokenPrice: integer("cache_write_token_price"),
+    cacheWrite1hTokenPrice: integer("cache_write_1h_token_price"),
+    outputTokenPrice: integer("output_token_price").notNull(),
+    reasoningTokenPrice: integer("reasoning_token_price"),
+    tiers: text("tiers"),
+    createdBy: text("created_by"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [index("provider_pricing_by_workspace").on(table.workspaceId, table.seq)],
 );

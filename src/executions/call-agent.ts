@@ -107,6 +107,7 @@ async function routeOf(
     {
       keyOf: (provider) => engine.providerKey(workspaceId, provider),
       p50Of: (credential, { provider, model }) => p50Of(engine.breakers, { workspaceId, provider, credential }, model),
+      prices: execution.prices,
       now: engine.clock.now(),
     },
     agent,

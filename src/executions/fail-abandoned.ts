@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readPrices } from "../costs/index.ts";
 import { messageFor } from "./advance.ts";
 import type { Engine } from "./engine.ts";
 import type { StepMessage } from "./message.ts";
@@ -20,11 +21,13 @@ export async function failAbandoned(
   error: { code: string; message: string },
 ): Promise<void> {
   const { workspaceId, executionId, nodeId } = message;
-  const [executionRow, stepRow] = await engine.db.d1.batch([
+  const prices = readPrices(engine.db, workspaceId);
+  const [executionRow, stepRow, priceRows] = await engine.db.d1.batch([
     selectExecution(engine.db, message),
     engine.db.d1
       .prepare("SELECT fence FROM steps WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?3")
       .bind(workspaceId, executionId, nodeId),
+    prices.statement,
   ]);
   const row = firstRow(executionRowSchema, executionRow);
   const step = firstRow(fenceSchema, stepRow);
@@ -41,6 +44,7 @@ export async function failAbandoned(
     input: JSON.parse(row.input),
     deadlineAt: row.deadline_at,
     loaded,
+    prices: prices.bookOf(priceRows),
   };
   const now = engine.clock.now();
   const end: StepEnd = {

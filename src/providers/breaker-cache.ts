@@ -1,4 +1,5 @@
 import type { CallOutcome, Permit, Standing } from "./rules/breaker.ts";
+import { type Burst, NO_BURST } from "./rules/slow-start.ts";
 
 /** How long an isolate goes by what it knows of a breaker. */
 export const TRUST_MS = 5_000;
@@ -18,6 +19,8 @@ export interface Seat {
   generation: number;
   gathered: CallOutcome[];
   sentAt: number;
+  /** The calls of this isolate that are under way. */
+  burst: Burst;
 }
 
 const seats = new Map<string, Seat>();
@@ -26,7 +29,15 @@ const seats = new Map<string, Seat>();
 export function seatOf(name: string): Seat {
   const known = seats.get(name);
   if (known) return known;
-  const seat = { standing: null, learntAt: 0, trustedUntil: 0, generation: 0, gathered: [], sentAt: 0 };
+  const seat = {
+    standing: null,
+    learntAt: 0,
+    trustedUntil: 0,
+    generation: 0,
+    gathered: [],
+    sentAt: 0,
+    burst: NO_BURST,
+  };
   const oldest = seats.size >= MAX_SEATS ? seats.keys().next().value : undefined;
   if (oldest !== undefined) seats.delete(oldest);
   seats.set(name, seat);

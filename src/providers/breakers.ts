@@ -5,6 +5,7 @@ import { assumeClosed, gather, knownPermit, learn, type Seat, seatOf, takeGather
 import type { BreakerAnswer } from "./circuit-breaker.ts";
 import type { ErrorKind, ProviderName } from "./contract.ts";
 import { type BreakerState, type CallOutcome, isTelling, type Permit } from "./rules/breaker.ts";
+import { givePlace, HOLD_MS, takePlace } from "./rules/slow-start.ts";
 
 export type { CallOutcome, Permit } from "./rules/breaker.ts";
 
@@ -13,6 +14,12 @@ export interface BreakerKey {
   workspaceId: string;
   provider: ProviderName;
   credential: string;
+}
+
+/** Of a permit what its report needs. */
+export interface GivenPermit {
+  generation: number;
+  probe: boolean;
 }
 
 /** What is known of a provider through one credential. Times in epoch milliseconds, latencies of successes only. */
@@ -33,13 +40,16 @@ export interface BreakerHealth {
 
 /** The breakers, as whoever calls providers sees them. None of these but `reset` ever throws. */
 export interface Breakers {
-  /** Asks to call a provider once. Costs no call of the object while this isolate knows the answer. */
+  /**
+   * Asks to call a provider once. Costs no call of the object while this isolate knows the answer. While many calls
+   * are under way and none has come back it waits for those, at most a second: they may come back as failures.
+   */
   permit(key: BreakerKey): Promise<Permit>;
   /**
    * Tells how the call went that a permit was given for. A failure or a probe's outcome is durable when this returns;
    * the others are gathered and sent behind the caller's back, at most one report a second.
    */
-  report(key: BreakerKey, permit: { generation: number; probe: boolean }, outcome: CallOutcome): Promise<void>;
+  report(key: BreakerKey, permit: GivenPermit, outcome: CallOutcome): Promise<void>;
   /** An object that cannot be reached looks closed and idle: it lets calls through. */
   health(key: BreakerKey): Promise<BreakerHealth>;
   /** Closes it whatever it was. Throws `overloaded` when it cannot be reached. Other isolates hear of it within 5 s. */
@@ -67,6 +77,8 @@ export interface BreakerDeps {
   onChange?(key: BreakerKey, state: BreakerState): void;
 }
 
+/** How often a call that is held back looks whether it may go. */
+const LOOK_AGAIN_MS = 20;
 /** A provider call takes seconds; what guards it may not take longer. */
 const ANSWER_WITHIN_MS = 2_000;
 const RESET_RETRY_SECONDS = 2;
@@ -94,34 +106,55 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
     }
   }
 
+  async function permitNow(key: BreakerKey, seat: Seat): Promise<Permit> {
+    const known = knownPermit(seat, clock.now());
+    if (known) return known;
+    // What is left of a burst of successes would otherwise wait for the next one.
+    const gathered = takeGathered(seat, seat.generation);
+    if (gathered.length > 0) deps.waitUntil(send(key, seat, seat.generation, gathered));
+    try {
+      const answer = await ask(namespace, key, (stub) => stub.permit());
+      heard(key, seat, answer);
+      return answer.permit;
+    } catch (error) {
+      warn(key, "calls are let through, the breaker does not answer", error);
+      // Remembered like an answer: a breaker that hangs must not hold every call up.
+      assumeClosed(seat, clock.now());
+      return { allowed: true, generation: seat.generation, probe: false };
+    }
+  }
+
+  async function count(key: BreakerKey, seat: Seat, permit: GivenPermit, outcome: CallOutcome): Promise<void> {
+    const { generation, probe } = permit;
+    if (outcome.result === "failure" || probe) {
+      // Successes from before go first: they are what makes "five in a row" untrue.
+      await send(key, seat, generation, [...takeGathered(seat, generation), outcome]);
+    } else if (isTelling(outcome) && gather(seat, generation, outcome, clock.now())) {
+      deps.waitUntil(send(key, seat, seat.generation, takeGathered(seat, seat.generation)));
+    }
+  }
+
   return {
     async permit(key) {
       const seat = seatOf(nameOf(key));
-      const known = knownPermit(seat, clock.now());
-      if (known) return known;
-      // What is left of a burst of successes would otherwise wait for the next one.
-      const gathered = takeGathered(seat, seat.generation);
-      if (gathered.length > 0) deps.waitUntil(send(key, seat, seat.generation, gathered));
-      try {
-        const answer = await ask(namespace, key, (stub) => stub.permit());
-        heard(key, seat, answer);
-        return answer.permit;
-      } catch (error) {
-        warn(key, "calls are let through, the breaker does not answer", error);
-        // Remembered like an answer: a breaker that hangs must not hold every call up.
-        assumeClosed(seat, clock.now());
-        return { allowed: true, generation: seat.generation, probe: false };
+      // Looked at again and again, since a request must not wait for what another request resolves.
+      for (let waitedMs = 0; ; waitedMs += LOOK_AGAIN_MS) {
+        const permit = await permitNow(key, seat);
+        if (!permit.allowed || permit.probe || waitedMs >= HOLD_MS) return permit;
+        const taken = takePlace(seat.burst, clock.now());
+        if (taken !== null) {
+          seat.burst = taken;
+          return permit;
+        }
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       }
     },
 
-    async report(key, { generation, probe }, outcome) {
+    async report(key, permit, outcome) {
       const seat = seatOf(nameOf(key));
-      if (outcome.result === "failure" || probe) {
-        // Successes from before go first: they are what makes "five in a row" untrue.
-        await send(key, seat, generation, [...takeGathered(seat, generation), outcome]);
-      } else if (isTelling(outcome) && gather(seat, generation, outcome, clock.now())) {
-        deps.waitUntil(send(key, seat, seat.generation, takeGathered(seat, seat.generation)));
-      }
+      await count(key, seat, permit, outcome);
+      // Only now: whoever takes the place must know already what this call told.
+      seat.burst = givePlace(seat.burst, outcome.result, clock.now());
     },
 
     async health(key) {

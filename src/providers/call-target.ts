@@ -1,12 +1,7 @@
-import type { BreakerKey, CallOutcome } from "./breakers.ts";
+import type { BreakerKey, CallOutcome, GivenPermit } from "./breakers.ts";
 import type { ChainCall, ChainPolicy, ChainPorts, ChainTarget } from "./chain-contract.ts";
 import { type Completion, type CompletionRequest, ProviderError } from "./contract.ts";
 import { afterFailure, breakerResult, MAX_SLEEP_MS, type NextMove } from "./rules/after-failure.ts";
-
-interface GivenPermit {
-  generation: number;
-  probe: boolean;
-}
 
 export type TargetResult =
   | { ok: true; completion: Completion }

@@ -1,9 +1,9 @@
-import { type CatalogueModel, type ClassPrices, priceAt } from "../costs/index.ts";
+import type { CatalogueModel, ClassPrices, PriceBook } from "../costs/index.ts";
 import type { ModelView } from "./inputs.ts";
 
-/** A model of the catalogue as the API shows it, with the price of now. A class that is not priced apart is null. */
-export function modelView(model: CatalogueModel, now: number): ModelView {
-  const price = priceAt(model.provider, model.id, now);
+/** A model of the catalogue as the API shows it, with the price that holds in the workspace now. A class that is not priced apart is null. */
+export function modelView(model: CatalogueModel, prices: PriceBook, now: number): ModelView {
+  const price = prices.priceAt(model.provider, model.id, now);
   return {
     id: model.id,
     tier: model.tier,

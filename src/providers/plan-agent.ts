@@ -1,6 +1,6 @@
 import { DomainError } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
-import { CAPABILITIES, costOf, counterpart, findModel, isRetired, priceAt } from "../costs/index.ts";
+import { CAPABILITIES, costOf, counterpart, findModel, isRetired, type PriceBook } from "../costs/index.ts";
 import { PROVIDERS, type ProviderName } from "./contract.ts";
 import type { WorkspaceKey } from "./credentials-key.ts";
 import { type CandidateTarget, type PlannedTarget, planTargets, type Strategy } from "./rules/plan-targets.ts";
@@ -24,6 +24,7 @@ export interface PlanPorts {
   keyOf(provider: ProviderName): Promise<WorkspaceKey | null>;
   /** The measured median latency of a provider's model, `null` before it was measured. */
   p50Of(credential: string, target: { provider: ProviderName; model: string }): Promise<number | null>;
+  prices: PriceBook;
   /** Epoch milliseconds, for prices and retirements. */
   now: number;
 }
@@ -51,7 +52,7 @@ export async function planAgent(ports: PlanPorts, agent: RoutedAgent, request: P
     if (draws.has(name)) continue;
     draws.set(name, await sha256Hex(`${request.seed}/${name}`));
     const model = findModel(target.provider, target.model);
-    const price = priceAt(target.provider, target.model, ports.now);
+    const price = ports.prices.priceAt(target.provider, target.model, ports.now);
     const { key, fault } = await keyOfTarget(ports, target.provider, candidates.length === 0);
     candidates.push({
       ...target,

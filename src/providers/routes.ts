@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { DomainError } from "../core/errors.ts";
+import { readPriceBook } from "../costs/index.ts";
 import { settingsOf } from "../env.ts";
 import { jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
 import { type AppEnv, createRouter } from "../http/app.ts";
@@ -78,7 +79,9 @@ const explain = createRoute({
 export const providerRoutes = createRouter()
   .openapi(list, async (c) => {
     const usableKey = usableKeyOf(c);
-    const items = await listProviders(async (provider) => (await usableKey(provider)) !== null, c.var.ctx.clock.now());
+    const { db, workspaceId, clock } = c.var.ctx;
+    const prices = await readPriceBook(db, workspaceId);
+    const items = await listProviders(async (provider) => (await usableKey(provider)) !== null, prices, clock.now());
     return c.json({ items, nextCursor: null }, 200);
   })
   .openapi(health, async (c) => {
@@ -98,7 +101,7 @@ export const providerRoutes = createRouter()
   })
   .openapi(events, async (c) => c.json(await listFallbackEvents(c.var.ctx, c.req.valid("query")), 200))
   .openapi(explain, async (c) => {
-    const { workspaceId, clock, ids } = c.var.ctx;
+    const { db, workspaceId, clock, ids } = c.var.ctx;
     const breakers = breakersOf(c);
     const ports = {
       workspaceId,
@@ -106,6 +109,7 @@ export const providerRoutes = createRouter()
       keyOf: keyOf(c),
       p50Of: (credential: string, target: { provider: ProviderName; model: string }) =>
         p50Of(breakers, { workspaceId, provider: target.provider, credential }, target.model),
+      prices: await readPriceBook(db, workspaceId),
       now: clock.now(),
     };
     return c.json({ targets: await explainRoute(ports, c.req.valid("json").agent, ids.next()) }, 200);

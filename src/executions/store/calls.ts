@@ -12,7 +12,7 @@ import type { ClaimedStep } from "./claimed-step.ts";
  */
 export function writeCall(
   db: Db,
-  execution: Pick<RunningExecution, "workspaceId" | "executionId" | "workflowId" | "versionId">,
+  execution: Pick<RunningExecution, "workspaceId" | "executionId" | "workflowId" | "versionId" | "prices">,
   step: Pick<ClaimedStep, "nodeId" | "fence">,
   agent: Agent,
   call: ChainCall,
@@ -44,7 +44,7 @@ export function writeCall(
   if (call.usage === null) return [attempt];
   const { provider, usage, at } = call;
   const model = call.answeredModel ?? call.model;
-  const priced = priceCall({ provider, model, usage, at });
+  const priced = priceCall(execution.prices, { provider, model, usage, at });
   const entry = recordCall(db, {
     workspaceId: execution.workspaceId,
     executionId: execution.executionId,

@@ -1,3 +1,4 @@
+import { type PriceBook, readPrices } from "../../costs/index.ts";
 import { retryTransient } from "../../db/transient.ts";
 import type { Engine } from "../engine.ts";
 import { LEASE_MS } from "../limits.ts";
@@ -17,6 +18,8 @@ export interface RunningExecution {
   input: unknown;
   deadlineAt: number;
   loaded: LoadedDefinition;
+  /** As they stood when its step was claimed. Calls that come in late are priced by them as well. */
+  prices: PriceBook;
 }
 
 export type Claim =
@@ -32,6 +35,7 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
   const { db } = engine;
   const now = engine.clock.now();
   const { workspaceId, executionId, nodeId } = message;
+  const prices = readPrices(db, workspaceId);
   const statements = [
     db.d1
       .prepare(
@@ -55,8 +59,9 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
       .bind(workspaceId, executionId, now, nodeId),
     selectExecution(db, message),
     selectWatched(db, workspaceId, now),
+    prices.statement,
   ];
-  const [claim, begin, , row, watched] = await retryTransient(() => db.d1.batch(statements));
+  const [claim, begin, , row, watched, priceRows] = await retryTransient(() => db.d1.batch(statements));
   const taken = firstRow(claimedSchema, claim);
   const execution = firstRow(executionRowSchema, row);
   if (!taken || !execution) return { claimed: false, dueInMs: await dueIn(engine, message, now) };
@@ -76,6 +81,7 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
       input: JSON.parse(execution.input),
       deadlineAt: execution.deadline_at,
       loaded,
+      prices: prices.bookOf(priceRows),
     },
   };
 }
