@@ -2,13 +2,12 @@ import { z } from "zod";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, storedAnswer } from "../db/idempotency.ts";
-import { graphOf } from "../definitions/index.ts";
-import { ensureVersionOfDraft, findVersion, type PinnedVersion } from "../versions/index.ts";
-import { getWorkflow } from "../workflows/index.ts";
-import { assertInput, assertProviders, assertRunnable } from "./assert-runnable.ts";
+import { ensureVersionOfDraft } from "../versions/index.ts";
+import { assertInput } from "./assert-runnable.ts";
 import type { Engine } from "./engine.ts";
+import { type Prepared, prepareStart } from "./prepare-start.ts";
 import { planSteps } from "./rules/plan-steps.ts";
-import { writeExecution } from "./write-execution.ts";
+import { type Alongside, writeExecution } from "./write-execution.ts";
 
 /** Each lost race means that somebody else's write went through, so that a few tries always suffice. */
 const MAX_TRIES = 5;
@@ -36,7 +35,8 @@ export async function startExecution(ctx: Ctx, engine: Engine, request: StartReq
   for (let tries = 1; ; tries += 1) {
     const known = key && (await storedAnswer(ctx, key));
     if (known !== undefined) return answerSchema.parse(known);
-    const started = await tryToStart(ctx, engine, request);
+    const prepared = await prepareStart(ctx, engine, { ...request, executionId: ctx.ids.next() });
+    const started = await startPrepared(ctx, engine, prepared, request);
     if (started) return started;
     if (tries === MAX_TRIES) {
       throw new DomainError(
@@ -47,60 +47,37 @@ export async function startExecution(ctx: Ctx, engine: Engine, request: StartReq
   }
 }
 
-/** `undefined` when the version changed under our hands or the same key came twice at once: nothing was written. */
-async function tryToStart(ctx: Ctx, engine: Engine, request: StartRequest): Promise<Started | undefined> {
-  const executionId = ctx.ids.next();
-  const pinned = await pin(ctx, request, executionId);
-  assertRunnable(pinned);
-  assertInput(pinned.definition, request.input);
-  await assertProviders(engine, ctx.workspaceId, pinned.definition);
-
-  const answer = { executionId, status: "queued", versionId: pinned.versionId } as const;
+/**
+ * Starts what {@link prepareStart} found. `undefined` when the version changed under our hands or the same key came
+ * twice at once: nothing was written then, and preparing again sees why. Throws `input_invalid`.
+ */
+export async function startPrepared(
+  ctx: Ctx,
+  engine: Engine,
+  prepared: Prepared,
+  { input, trigger, idempotencyKey }: Pick<StartRequest, "input" | "trigger" | "idempotencyKey">,
+  alongside?: Alongside,
+): Promise<Started | undefined> {
+  const { executionId, versionId, definition } = prepared;
+  assertInput(definition, input);
+  const answer = { executionId, status: "queued", versionId } as const;
   const written = await writeExecution(ctx, engine, {
-    execution: { ...request, ...pinned, executionId, retryOf: null, settings: pinned.definition.settings },
-    steps: planSteps(graphOf(pinned.definition)),
-    before: pinned.uncommitted ? [commitDraft(ctx, request, pinned)] : [],
+    execution: { ...prepared, input, trigger, retryOf: null, settings: definition.settings },
+    steps: planSteps(prepared.graph),
+    before: prepared.uncommitted ? [commitDraft(ctx, prepared)] : [],
     answer,
-    idempotencyKey: request.idempotencyKey,
+    idempotencyKey,
+    alongside,
   });
   return written ? answer : undefined;
 }
 
-interface Pinned extends Pick<PinnedVersion, "contentHash" | "definition" | "losses"> {
-  versionId: string;
-  /** The draft is in no version yet: one with this id is made. */
-  uncommitted: boolean;
-}
-
-/** What to run: the version asked for, or the draft. */
-async function pin(ctx: Ctx, request: StartRequest, executionId: string): Promise<Pinned> {
-  const { definition, losses, draftHash, headHash, view } = await getWorkflow(ctx, request.workflowId);
-  if (request.version !== undefined) {
-    const version = await findVersion(ctx, request.workflowId, request.version, executionId);
-    return {
-      versionId: version.id,
-      contentHash: version.contentHash,
-      definition: version.definition,
-      losses: version.losses,
-      uncommitted: false,
-    };
-  }
-  const committed = headHash === draftHash ? view.headVersion : null;
-  return {
-    versionId: committed?.id ?? ctx.ids.next(),
-    contentHash: draftHash,
-    definition,
-    losses,
-    uncommitted: committed === null,
-  };
-}
-
-function commitDraft(ctx: Ctx, request: StartRequest, pinned: Pinned): D1PreparedStatement {
+function commitDraft(ctx: Ctx, { workflowId, versionId, contentHash }: Prepared): D1PreparedStatement {
   return ensureVersionOfDraft(ctx.db, {
     workspaceId: ctx.workspaceId,
-    workflowId: request.workflowId,
-    versionId: pinned.versionId,
-    contentHash: pinned.contentHash,
+    workflowId,
+    versionId,
+    contentHash,
     message: "Committed to be executed",
     createdBy: ctx.userId,
     now: ctx.clock.now(),

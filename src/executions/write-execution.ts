@@ -3,9 +3,21 @@ import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, isKeyTaken, keepAnswer } from "../db/idempotency.ts";
 import { retryTransient, violatesForeignKey, violatesUnique } from "../db/transient.ts";
 import type { Engine } from "./engine.ts";
+import type { LiveEvent } from "./live-events.ts";
 import { insertExecution, insertSteps, type NewExecution, type NewStep } from "./store/insert-execution.ts";
 import { firstRow, watchedSchema } from "./store/rows.ts";
 import { selectWatched } from "./store/statements.ts";
+
+/** What a trigger does in the batch that starts its execution: both happen, or neither. */
+export interface Alongside {
+  /**
+   * Behind the execution's own, so that a batch that comes twice is told from one whose delivery came twice: the first
+   * stumbles over its own execution.
+   */
+  statements: readonly D1PreparedStatement[];
+  /** Told to watchers together with the execution. */
+  events: readonly LiveEvent[];
+}
 
 interface ExecutionToWrite {
   execution: NewExecution;
@@ -16,6 +28,7 @@ interface ExecutionToWrite {
   after?: readonly D1PreparedStatement[];
   answer: unknown;
   idempotencyKey: IdempotencyKey | undefined;
+  alongside?: Alongside | undefined;
 }
 
 /**
@@ -31,6 +44,7 @@ export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: Executio
     insertSteps(ctx, executionId, steps),
     ...(toWrite.after ?? []),
     ...(idempotencyKey ? keepAnswer(ctx, idempotencyKey, toWrite.answer) : []),
+    ...(toWrite.alongside?.statements ?? []),
   ];
   // Told in doubt: an event too many is harmless.
   let watched = true;
@@ -49,6 +63,9 @@ export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: Executio
   await engine.send(ready.map((step) => ({ workspaceId: ctx.workspaceId, executionId, nodeId: step.nodeId })));
   if (!watched) return true;
   const at = isoTime(ctx.clock.now());
-  engine.publish(ctx.workspaceId, [{ type: "execution", executionId, workflowId, status: "queued", at }]);
+  engine.publish(ctx.workspaceId, [
+    { type: "execution", executionId, workflowId, status: "queued", at },
+    ...(toWrite.alongside?.events ?? []),
+  ]);
   return true;
 }

@@ -6,6 +6,7 @@ export { type VersionView, versionSchema } from "./inputs.ts";
 export { pruneVersions } from "./prune-versions.ts";
 export type { Loss } from "./read-definition.ts";
 export { getVersion } from "./read-versions.ts";
+export { drawVersion } from "./rules/draw-version.ts";
 export {
   decodeSnapshot,
   dropReplacedDraft,
