@@ -35,6 +35,8 @@ export type ErrorCode =
   | "provider_not_configured"
   | "credential_not_found"
   | "credential_unusable"
+  | "schedule_invalid"
+  | "too_many_prices"
   | "overloaded"
   | "websocket_required"
   | "internal";

@@ -35,6 +35,8 @@ export const STATUS = {
   provider_not_configured: 422,
   credential_not_found: 404,
   credential_unusable: 409,
+  schedule_invalid: 422,
+  too_many_prices: 409,
   overloaded: 503,
   websocket_required: 426,
   internal: 500,
