@@ -11,7 +11,6 @@ const SMALL_WINDOW = { provider: "anthropic", model: "claude-haiku-4-5" };
 const LARGE_WINDOW = { provider: "gemini", model: "gemini-2.5-flash" };
 const [OPENAI] = TARGETS;
 
-/** The first wave is under way before anybody can know: what it calls is not held against the breaker. */
 const STORM = { waves: 10, inParallel: 20, executions: 200, mostCalls: 40 };
 
 let swarm: TestInstance;
@@ -122,6 +121,16 @@ test("a provider that fails for the whole of a storm is left alone, and every ex
   const reset = await person.request("POST", "/api/providers/openai/reset");
   expect(reset).toMatchObject({ status: 200, body: { provider: "openai", state: "closed", openUntil: null } });
   expect((await runOnce(OPENAI)).step).toMatchObject({ provider: "openai", fallbackUsed: false });
+});
+
+test("two hundred at once do not all meet a provider that fails", async () => {
+  swarm.providers.on({ provider: "openai" }, { status: 503 });
+  const workflowId = await workflowOf(OPENAI);
+  const ids = await Promise.all(Array.from({ length: STORM.executions }, () => execute(person, workflowId)));
+  for (const execution of await Promise.all(ids.map((id) => ended(person, id)))) {
+    expect([execution.status, execution.steps[0]?.provider]).toEqual(["succeeded", "anthropic"]);
+  }
+  expect(callsTo("openai").length).toBeLessThan(STORM.mostCalls);
 });
 
 test("an input that is too long goes to the target with the larger window, past the smaller one", async () => {

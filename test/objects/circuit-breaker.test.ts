@@ -188,7 +188,13 @@ describe("the client", () => {
   test("asks a closed breaker once in five seconds, however many calls are made", async () => {
     const key = newKey();
     const breakers = client();
-    for (let n = 0; n < 100; n += 1) expect(await breakers.permit(key)).toMatchObject({ allowed: true });
+    // Each call comes back, or the burst would be held up. A fault of the caller's own is not told to the object.
+    const fault: CallOutcome = { ...failure, result: "neutral", errorKind: "invalid_request" };
+    for (let n = 0; n < 100; n += 1) {
+      const permit = await breakers.permit(key);
+      if (!permit.allowed) throw new Error(`not permitted: ${permit.reason}`);
+      await breakers.report(key, permit, fault);
+    }
     expect(breakers.calls).toEqual(["permit"]);
     // Another invocation of the same isolate knows it too.
     const other = client();
@@ -197,6 +203,22 @@ describe("the client", () => {
     wait(5_000);
     await breakers.permit(key);
     expect(breakers.calls).toEqual(["permit", "permit"]);
+  });
+
+  test("holds a burst back until the first calls tell how the provider does", async () => {
+    const key = newKey();
+    const breakers = client();
+    const first = await Promise.all(Array.from({ length: 16 }, () => breakers.permit(key)));
+    const rest = Promise.all(Array.from({ length: 84 }, () => breakers.permit(key)));
+    await Promise.all(first.map((permit) => permit.allowed && breakers.report(key, permit, failure)));
+    expect((await rest).filter(({ allowed }) => allowed)).toEqual([]);
+  });
+
+  test("lets a burst go after a second when the first calls are merely slow", async () => {
+    const key = newKey();
+    const breakers = client();
+    const all = await Promise.all(Array.from({ length: 40 }, () => breakers.permit(key)));
+    expect(all.filter(({ allowed }) => allowed)).toHaveLength(40);
   });
 
   test("knows of an opening by its own report at once, and asks an open one again after five seconds", async () => {
