@@ -1,6 +1,8 @@
 import { secureHeaders } from "hono/secure-headers";
 import { authRoutes } from "./auth/routes.ts";
 import { DomainError } from "./core/errors.ts";
+import { budgetRoutes } from "./costs/budget-routes.ts";
+import { pricingRoutes } from "./costs/pricing-routes.ts";
 import { eventRoutes } from "./events/routes.ts";
 import { liveRoutes } from "./executions/live-routes.ts";
 import { executionRoutes } from "./executions/routes.ts";
@@ -12,6 +14,8 @@ import { requestId } from "./http/request-id.ts";
 import { credentialRoutes } from "./providers/credential-routes.ts";
 import { providerRoutes } from "./providers/routes.ts";
 import { versionRoutes } from "./versions/routes.ts";
+import { webhookRoutes } from "./webhooks/routes.ts";
+import { triggerRoutes } from "./webhooks/trigger-routes.ts";
 import { workflowRoutes } from "./workflows/routes.ts";
 
 const root = createRouter();
@@ -35,7 +39,11 @@ export const api = root
   .route("/api", providerRoutes)
   .route("/api", liveRoutes)
   .route("/api", credentialRoutes)
-  .route("/api", eventRoutes);
+  .route("/api", eventRoutes)
+  .route("/api", budgetRoutes)
+  .route("/api", pricingRoutes)
+  .route("/api", webhookRoutes)
+  .route("/api", triggerRoutes);
 
 serveReference(api);
 

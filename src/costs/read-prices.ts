@@ -1,37 +1,14 @@
 import { z } from "zod";
-import { isoTime } from "../core/clock.ts";
 import type { Db } from "../db/client.ts";
-import type { ClassPrices, Price } from "./catalogue-model.ts";
 import { CATALOGUE_PRICES, type PriceBook, priceBook, type WorkspacePrice } from "./rules/price-book.ts";
-
-/** The prices of a class of row or tier as the API names them, in micro-USD per million tokens. */
-export interface NamedPrices {
-  inputTokenPrice: number;
-  cachedInputTokenPrice?: number | null | undefined;
-  cacheWriteTokenPrice?: number | null | undefined;
-  cacheWrite1hTokenPrice?: number | null | undefined;
-  outputTokenPrice: number;
-  reasoningTokenPrice?: number | null | undefined;
-}
-
-const classFields = {
-  inputTokenPrice: z.number(),
-  cachedInputTokenPrice: z.number().nullish(),
-  cacheWriteTokenPrice: z.number().nullish(),
-  cacheWrite1hTokenPrice: z.number().nullish(),
-  outputTokenPrice: z.number(),
-  reasoningTokenPrice: z.number().nullish(),
-};
-
-/** `tiers` as `provider_pricing` holds it. */
-export const storedTiersSchema = z.array(z.object({ aboveInputTokens: z.number(), ...classFields }));
+import { parseTiers, priceOf, storedClassFields } from "./stored-price.ts";
 
 const rowSchema = z.object({
   seq: z.number(),
   provider: z.string(),
   model: z.string(),
   effectiveDate: z.number(),
-  ...classFields,
+  ...storedClassFields,
   tiers: z.string().nullable(),
 });
 
@@ -90,27 +67,8 @@ export async function readPriceBook(db: Db, workspaceId: string): Promise<PriceB
 }
 
 function workspacePrice(row: z.infer<typeof rowSchema>): WorkspacePrice {
-  const tiers = row.tiers === null ? [] : storedTiersSchema.parse(JSON.parse(row.tiers));
-  const price: Price = {
-    effectiveDate: isoTime(row.effectiveDate),
-    ...classPrices(row),
-    ...(tiers.length === 0
-      ? {}
-      : { tiers: tiers.map((tier) => ({ aboveInputTokens: tier.aboveInputTokens, ...classPrices(tier) })) }),
-  };
-  return { provider: row.provider, model: row.model, from: row.effectiveDate, price };
-}
-
-/** A class that is not priced apart is left out, as it is in the catalogue. */
-function classPrices(row: NamedPrices): ClassPrices {
-  return {
-    input: row.inputTokenPrice,
-    ...(row.cachedInputTokenPrice == null ? {} : { cachedInput: row.cachedInputTokenPrice }),
-    ...(row.cacheWriteTokenPrice == null ? {} : { cacheWrite: row.cacheWriteTokenPrice }),
-    ...(row.cacheWrite1hTokenPrice == null ? {} : { cacheWrite1h: row.cacheWrite1hTokenPrice }),
-    output: row.outputTokenPrice,
-    ...(row.reasoningTokenPrice == null ? {} : { reasoning: row.reasoningTokenPrice }),
-  };
+  const { provider, model, effectiveDate: from } = row;
+  return { provider, model, from, price: priceOf(row, parseTiers(row.tiers)) };
 }
 
 function keep(workspaceId: string, entry: Known): void {

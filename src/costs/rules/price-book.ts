@@ -11,11 +11,6 @@ export interface PriceBook {
   priceAt(provider: string, model: string, at: number): Price | null;
   /** From when on (epoch ms) a model has a price; `null` when it has none at any time. */
   pricedFrom(provider: string, model: string): number | null;
-  /**
-   * Every name under which a price would be a price of this model, most exact first. A price under its plain name
-   * holds for all its dated versions; one under a dated name for that version only.
-   */
-  namesOf(provider: string, model: string): string[];
 }
 
 /** A price that a workspace has set. */
@@ -63,7 +58,6 @@ export function priceBook(rows: readonly WorkspacePrice[]): PriceBook {
       if (first) starts.push(Date.parse(first.effectiveDate));
       return starts.length === 0 ? null : Math.min(...starts);
     },
-    namesOf: pricedNames,
   };
 }
 
@@ -71,10 +65,11 @@ export function priceBook(rows: readonly WorkspacePrice[]): PriceBook {
 export const CATALOGUE_PRICES: PriceBook = priceBook([]);
 
 /**
- * A model's names, and last the one under which the catalogue has it: an alias costs what its model costs. A version
- * that the catalogue prices apart is not called by its plain name.
+ * Every name under which a price would be a price of this model, most exact first: a price under its plain name holds
+ * for all its dated versions, one under a dated name for that version only. The catalogue's own name comes last, since an
+ * alias costs what its model costs. A version that the catalogue prices apart does not go by its plain name.
  */
-function pricedNames(provider: string, model: string): string[] {
+export function pricedNames(provider: string, model: string): string[] {
   const known = findModel(provider, model);
   const names = namesOf(provider, model).filter(
     (name, index) => index === 0 || findModel(provider, name)?.id === known?.id,

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { DomainError } from "../core/errors.ts";
+import { nanoUsdToDecimal } from "../core/money.ts";
+import { endOfRange, startOfTime } from "../core/time-range.ts";
+import type { Ctx } from "../db/context.ts";
+import { retryTransient } from "../db/transient.ts";
+import type { Repriced, RepriceRequest } from "./pricing-inputs.ts";
+import { readPriceBook } from "./read-prices.ts";
+import { priceCall } from "./record-call.ts";
+import { canonicalName } from "./rules/match-model.ts";
+import { type PriceBook, pricedNames } from "./rules/price-book.ts";
+
+const PAGE = 500;
+/** Of one request: 50,000 calls, well within the queries and the time that it has. */
+const MAX_PAGES = 100;
+
+const pairSchema = z.object({ provider: z.string(), model: z.string() });
+type Pair = z.infer<typeof pairSchema>;
+
+const callSchema = z.object({
+  executionId: z.string(),
+  nodeId: z.string(),
+  fence: z.number(),
+  attempt: z.number(),
+  at: z.number(),
+  inputTokens: z.number(),
+  cachedInputTokens: z.number(),
+  cacheWriteTokens: z.number(),
+  cacheWrite1hTokens: z.number(),
+  outputTokens: z.number(),
+  reasoningTokens: z.number(),
+});
+type UnpricedCall = z.infer<typeof callSchema>;
+
+const costSchema = z.object({ cost: z.number() });
+
+/**
+ * Prices the workspace's calls that have no cost yet, each by what its model cost when it was made. The sums of
+ * executions and versions follow in the same statement, by a trigger of the table. A call is priced once: repeating
+ * the request, or two at once, finds only what is left. Throws `invalid_fields` when the range ends before it starts.
+ */
+export async function reprice(ctx: Ctx, request: RepriceRequest): Promise<Repriced> {
+  const { start, end } = rangeOf(request);
+  const prices = await readPriceBook(ctx.db, ctx.workspaceId);
+  const total = { calls: 0, costNanoUsd: 0 };
+  let pages = 0;
+  for (const pair of await unpricedPairs(ctx, request)) {
+    const pricedFrom = prices.pricedFrom(pair.provider, pair.model);
+    if (pricedFrom === null) continue;
+    // Calls from before the first price stay as they are: reading them again and again would keep the rest waiting.
+    let last: UnpricedCall | { at: number } = { at: Math.max(start, pricedFrom) };
+    for (;;) {
+      if (pages === MAX_PAGES) return answer(total, true);
+      pages += 1;
+      const calls: UnpricedCall[] = await unpricedCalls(ctx, pair, last, end);
+      for (const cost of await writeCosts(ctx, prices, pair, calls)) {
+        total.calls += 1;
+        total.costNanoUsd += cost;
+      }
+      const next = calls.at(-1);
+      if (calls.length < PAGE || next === undefined) break;
+      last = next;
+    }
+  }
+  return answer(total, false);
+}
+
+function answer(total: { calls: number; costNanoUsd: number }, more: boolean): Repriced {
+  return { ...total, costUsd: nanoUsdToDecimal(total.costNanoUsd), more };
+}
+
+function rangeOf({ startDate, endDate }: RepriceRequest): { start: number; end: number } {
+  const start = startDate === undefined ? 0 : startOfTime(startDate);
+  const end = endDate === undefined ? Number.MAX_SAFE_INTEGER : endOfRange(endDate);
+  if (end > start) return { start, end };
+  throw new DomainError("invalid_fields", "The range ends before it starts. Swap startDate and endDate.", {
+    details: [{ path: "endDate", message: `is before startDate, ${startDate}` }],
+  });
+}
+
+/** What is without a cost and meant by the request. A plain name means the dated versions of the model as well. */
+async function unpricedPairs(ctx: Ctx, { provider, model }: RepriceRequest): Promise<Pair[]> {
+  const { results } = await ctx.db.d1
+    .prepare(
+      `SELECT DISTINCT provider, model FROM execution_costs
+       WHERE workspace_id = ?1 AND cost_nano_usd IS NULL AND (?2 IS NULL OR provider = ?2) ORDER BY provider, model`,
+    )
+    .bind(ctx.workspaceId, provider ?? null)
+    .run();
+  const pairs = z.array(pairSchema).parse(results);
+  if (model === undefined) return pairs;
+  return pairs.filter((pair) => isMeant(pair, model));
+}
+
+function isMeant(pair: Pair, model: string): boolean {
+  if (pair.model === model) return true;
+  return pricedNames(pair.provider, pair.model).includes(canonicalName(pair.provider, model));
+}
+
+/** The next calls of a model in the order of their making, behind the last one seen or from a time on. */
+async function unpricedCalls(
+  ctx: Ctx,
+  { provider, model }: Pair,
+  last: UnpricedCall | { at: number },
+  end: number,
+): Promise<UnpricedCall[]> {
+  const seen = "nodeId" in last ? last : { executionId: "", nodeId: "", fence: 0, attempt: 0 };
+  const { results } = await ctx.db.d1
+    .prepare(
+      `SELECT execution_id AS executionId, node_id AS nodeId, fence, attempt, at, input_tokens AS inputTokens,
+         cached_input_tokens AS cachedInputTokens, cache_write_tokens AS cacheWriteTokens,
+         cache_write_1h_tokens AS cacheWrite1hTokens, output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens
+       FROM execution_costs
+       WHERE workspace_id = ?1 AND provider = ?2 AND model = ?3 AND cost_nano_usd IS NULL AND at < ?4
+         AND (at, execution_id, node_id, fence, attempt) > (?5, ?6, ?7, ?8, ?9)
+       ORDER BY at, execution_id, node_id, fence, attempt LIMIT ?10`,
+    )
+    .bind(ctx.workspaceId, provider, model, end, last.at, seen.executionId, seen.nodeId, seen.fence, seen.attempt, PAGE)
+    .run();
+  return z.array(callSchema).parse(results);
+}
+
+/** Writes what the calls cost, and answers the costs that were written by this very statement. */
+async function writeCosts(ctx: Ctx, prices: PriceBook, pair: Pair, calls: readonly UnpricedCall[]): Promise<number[]> {
+  const applied = new Map<string, number>();
+  const rows = calls.flatMap((call) => {
+    const priced = priceCall(prices, { ...pair, usage: call, at: call.at });
+    if (priced === null) return [];
+    const text = JSON.stringify(priced.price);
+    const price = applied.get(text) ?? applied.size;
+    applied.set(text, price);
+    const { executionId, nodeId, fence, attempt } = call;
+    return [{ executionId, nodeId, fence, attempt, cost: priced.costNanoUsd, price }];
+  });
+  if (rows.length === 0) return [];
+  const write = ctx.db.d1
+    .prepare(
+      // The + keeps the index of unpriced calls out of it: all of them would be read for each of these, a page squared.
+      `UPDATE execution_costs SET cost_nano_usd = call.value ->> 'cost', price = applied.value
+       FROM json_each(?2) AS call CROSS JOIN json_each(?3) AS applied ON applied.key = call.value ->> 'price'
+       WHERE execution_id = call.value ->> 'executionId' AND node_id = call.value ->> 'nodeId'
+         AND fence = call.value ->> 'fence' AND attempt = call.value ->> 'attempt'
+         AND +workspace_id = ?1 AND +cost_nano_usd IS NULL
+       RETURNING cost_nano_usd AS cost`,
+    )
+    .bind(ctx.workspaceId, JSON.stringify(rows), JSON.stringify([...applied.keys()]));
+  const { results } = await retryTransient(() => write.run());
+  return z
+    .array(costSchema)
+    .parse(results)
+    .map(({ cost }) => cost);
+}
