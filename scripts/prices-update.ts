@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { CATALOGUE } from "../src/costs/catalogue.generated.ts";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { CatalogueModel } from "../src/costs/catalogue-model.ts";
 import { buildCatalogue } from "./prices-update/build.ts";
 import { changesBetween } from "./prices-update/changes.ts";
 import { render } from "./prices-update/render.ts";
@@ -9,10 +10,12 @@ import { readSource } from "./prices-update/source.ts";
 /**
  * `npm run prices:update`: writes the model catalogue anew from the installed @pydantic/genai-prices and the reviewed
  * tables beside it, and prints what that changes. It downloads nothing: install a newer version of the package first.
+ * Another catalogue can be named instead of the one of this repository.
  */
-const path = join(import.meta.dirname, "../src/costs/catalogue.generated.ts");
+const path = resolve(process.argv[2] ?? join(import.meta.dirname, "../src/costs/catalogue.generated.ts"));
+const { CATALOGUE: before }: { CATALOGUE: readonly CatalogueModel[] } = await import(pathToFileURL(path).href);
 const { catalogue, leftOut } = buildCatalogue(readSource());
-const changes = changesBetween(CATALOGUE, catalogue);
+const changes = changesBetween(before, catalogue);
 const text = render(catalogue);
 const isSame = readFileSync(path, "utf8") === text;
 if (!isSame) writeFileSync(path, text);
