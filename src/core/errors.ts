@@ -37,6 +37,8 @@ export type ErrorCode =
   | "credential_unusable"
   | "schedule_invalid"
   | "too_many_prices"
+  | "budget_not_found"
+  | "too_many_budgets"
   | "overloaded"
   | "websocket_required"
   | "internal";

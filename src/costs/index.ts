@@ -1,3 +1,5 @@
+export type { BudgetAlertEvent } from "./budget-alerts.ts";
+export { type ApplyingBudget, type BudgetsOfStep, budgetsOf, selectBudgets } from "./budget-statements.ts";
 export { findModel, isRetired, modelsOf, priceAt, successorOf } from "./catalogue.ts";
 export {
   CAPABILITIES,
@@ -12,6 +14,10 @@ export {
 } from "./catalogue-model.ts";
 export { type PriceRead, readPriceBook, readPrices } from "./read-prices.ts";
 export { type LedgerEntry, type PricedCall, priceCall, recordCall, type TokenCounts } from "./record-call.ts";
+export { type CallKey, type CallToReserve, reserveBudgets } from "./reserve-budget.ts";
 export { counterpart } from "./rules/model-mapping.ts";
 export { CATALOGUE_PRICES, type PriceBook, priceBook, type WorkspacePrice } from "./rules/price-book.ts";
 export { costOf, worstCaseCost } from "./rules/price-call.ts";
+export type { BudgetRefusal } from "./rules/refuse-call.ts";
+export { loseReservation, pruneBudgets, releaseReservation, spendExpired } from "./settle-reservation.ts";
+export { tellBudgetAlerts } from "./tell-alerts.ts";

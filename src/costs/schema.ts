@@ -59,3 +59,5 @@ export const providerPricing = sqliteTable(
   },
   (table) => [index("provider_pricing_by_workspace").on(table.workspaceId, table.seq)],
 );
+
+export { budgetAlerts, budgetPeriods, budgetReservations, budgets } from "./budget-schema.ts";

@@ -5,6 +5,7 @@ import { CALL_BUDGET_MS, INLINE_BUDGET_MS, QUERY_BUDGET } from "./limits.ts";
 import { executionEvent, logEvents, stepEvent } from "./live-events.ts";
 import type { StepMessage } from "./message.ts";
 import { Outputs } from "./outputs.ts";
+import { publishCosts } from "./publish-costs.ts";
 import { publishStepEnd } from "./publish-step-end.ts";
 import { runStep, type StepResult } from "./run-step.ts";
 import { logOfResult } from "./step-log.ts";
@@ -64,6 +65,7 @@ async function settle(
         ...writeHops(engine.db, execution, step, hops),
       ];
       if (statements.length > 0) await retryTransient(() => engine.db.d1.batch(statements));
+      publishCosts(engine, execution, step.nodeId, calls);
       if (result.kind === "out_of_time") await timeOut(engine, execution);
       return undefined;
     }
@@ -76,6 +78,7 @@ async function settle(
       if (back.watched) {
         const ready = stepEvent(execution, step.nodeId, "ready", engine.clock.now());
         engine.publish(execution.workspaceId, [ready, ...logEvents(execution, log)]);
+        publishCosts(engine, execution, step.nodeId, calls);
       }
       return undefined;
     }
@@ -84,7 +87,11 @@ async function settle(
       const { outcome } = result;
       const end = { execution, step, agent, outcome, guard: "owner", calls, hops, log, goOn } as const;
       const ended = await endStep(engine, end);
-      if (!ended.current) return undefined;
+      if (!ended.current) {
+        publishCosts(engine, execution, step.nodeId, calls);
+        return undefined;
+      }
+      if (ended.alerting) engine.background(engine.tellAlerts());
       await engine.send(ended.toSend.map((nodeId) => messageFor(execution, nodeId)));
       publishStepEnd(engine, end, ended);
       return ended.next;

@@ -18,6 +18,8 @@ import {
 import { buildPrompt, type StepInputs } from "./build-prompt.ts";
 import type { Engine } from "./engine.ts";
 import { DEFAULT_ATTEMPT_TIMEOUT_MS, DEFAULT_CHAIN_DEADLINE_MS, HEARTBEAT_MS } from "./limits.ts";
+import { publishCosts } from "./publish-costs.ts";
+import { purseOf } from "./purse.ts";
 import { writeCall } from "./store/calls.ts";
 import type { RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
@@ -155,10 +157,13 @@ function portsOf(engine: Engine, execution: RunningExecution, step: ClaimedStep,
     complete: engine.complete,
     sleep: engine.sleep,
     background: engine.background,
+    purse: purseOf(engine, execution, step),
     onLate: async (call: ChainCall) => {
       // Nobody waits for this any more, so that a fault would go unheard.
       try {
         await retryTransient(() => engine.db.d1.batch(writeCall(engine.db, execution, step, agent, call)));
+        publishCosts(engine, execution, step.nodeId, [call]);
+        if (step.budgets.length > 0) await engine.tellAlerts();
       } catch (error) {
         const { executionId } = execution;
         const message = `a late call was paid for and could not be written: ${errorText(error)}`;

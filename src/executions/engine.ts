@@ -49,6 +49,8 @@ export interface Engine {
   complete(provider: ProviderName, request: CompletionRequest, options: CallOptions): Promise<Completion>;
   /** Hands events to the live feed without waiting for it. */
   publish(workspaceId: string, events: readonly LiveEvent[]): void;
+  /** Tells of budgets that have reached a threshold, as far as nobody has. Never throws: the cron does what is left. */
+  tellAlerts(): Promise<void>;
   /** Waits, or less when the signal aborts. For moments only: what takes longer goes over the queue. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Keeps the invocation alive for work that nobody waits for. */

@@ -1,4 +1,5 @@
 import { isoTime } from "../core/clock.ts";
+import type { BudgetAlertEvent } from "../costs/index.ts";
 
 /** What watchers are told: ids, states and numbers, never prompts, inputs, outputs or log data. */
 export type LiveEvent =
@@ -6,6 +7,18 @@ export type LiveEvent =
   | { type: "step"; executionId: string; nodeId: string; status: string; at: string }
   /** A line was written. What it says is read from the execution's log. */
   | { type: "log"; executionId: string; nodeId: string | null; level: string; at: string }
+  /** A call was settled: what it cost in nano-USD, null while no price is known. */
+  | {
+      type: "cost";
+      executionId: string;
+      workflowId: string;
+      nodeId: string;
+      provider: string;
+      model: string;
+      costNanoUsd: number | null;
+      at: string;
+    }
+  | BudgetAlertEvent
   | { type: "breaker"; provider: string; state: string; at: string };
 
 interface ExecutionRef {

@@ -2,6 +2,7 @@ import { type Clock, isoTime, systemClock } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
 import { consoleLogger } from "../core/log.ts";
+import { tellBudgetAlerts } from "../costs/index.ts";
 import type { Db } from "../db/client.ts";
 import { adapterFor, type BreakerNamespace, type KeySettings, keyFor, openBreakers } from "../providers/index.ts";
 import type { Engine } from "./engine.ts";
@@ -46,10 +47,11 @@ export function openEngine({
     waitUntil,
     log,
   );
+  const ids = randomIds(clock);
   return {
     db,
     clock,
-    ids: randomIds(clock),
+    ids,
     log,
     random: Math.random,
     send: (messages, delaySeconds) => sendAll(bindings.EXECUTIONS, messages, delaySeconds ?? 0, log),
@@ -66,6 +68,7 @@ export function openEngine({
       },
     }),
     publish,
+    tellAlerts: () => tellBudgetAlerts({ db, clock, ids, log, settings, publish }),
     sleep,
     background: waitUntil,
     every(ms, callback) {

@@ -1,5 +1,5 @@
 import type { Agent } from "../definitions/index.ts";
-import { type ChainCall, type ChainResult, type Hop, hopsOf, mayPass, type ProviderError } from "../providers/index.ts";
+import { type ChainCall, type ChainResult, type Hop, hopsOf, mayPass, ProviderError } from "../providers/index.ts";
 import { outputsNeeded } from "./build-prompt.ts";
 import { callAgent } from "./call-agent.ts";
 import { decideEdges, outputsNeededByEdges } from "./decide-edges.ts";
@@ -80,6 +80,14 @@ function afterFailure(
   { error, calls }: Extract<ChainResult, { ok: false }>,
   work: Work,
 ): StepResult {
+  // Asking again would be refused again: a person has to act, or the period to end.
+  if (!(error instanceof ProviderError)) {
+    return {
+      kind: "ended",
+      ...work,
+      outcome: { status: "failed", error: { code: error.kind, message: error.message } },
+    };
+  }
   if (error.kind === "cancelled") return { kind: "lost", ...work };
   const now = engine.clock.now();
   if (now >= execution.deadlineAt) return { kind: "out_of_time", ...work };

@@ -37,6 +37,8 @@ export const STATUS = {
   credential_unusable: 409,
   schedule_invalid: 422,
   too_many_prices: 409,
+  budget_not_found: 404,
+  too_many_budgets: 409,
   overloaded: 503,
   websocket_required: 426,
   internal: 500,

@@ -1,15 +1,14 @@
 import type { BreakerKey, CallOutcome, GivenPermit } from "./breakers.ts";
-import type { ChainCall, ChainPolicy, ChainPorts, ChainTarget } from "./chain-contract.ts";
+import type { ChainCall, ChainPolicy, ChainPorts, ChainRefusal, ChainTarget } from "./chain-contract.ts";
 import { type Completion, type CompletionRequest, ProviderError } from "./contract.ts";
-import { afterFailure, breakerResult, MAX_SLEEP_MS, type NextMove } from "./rules/after-failure.ts";
+import { afterFailure, breakerResult, type FailedCall, MAX_SLEEP_MS, type NextMove } from "./rules/after-failure.ts";
+import { billingOf } from "./rules/billing.ts";
 
 export type TargetResult =
   | { ok: true; completion: Completion }
-  | { ok: false; error: ProviderError; move: Exclude<NextMove, { move: "same" }> };
+  | { ok: false; error: ProviderError | ChainRefusal; move: Exclude<NextMove, { move: "same" }> };
 
-type Ended =
-  | { ok: true; completion: Completion }
-  | { ok: false; error: ProviderError; kind: ChainCall["errorKind"] & string };
+type Ended = { ok: true; completion: Completion } | { ok: false; error: ProviderError; kind: FailedCall["kind"] };
 
 /**
  * Calls one target: once, and again after failures that may pass, as often as the policy has it and its breaker
@@ -43,6 +42,12 @@ export async function callTarget(
       reason: retry === 0 ? target.reason : `${target.reason}; retry ${retry}`,
       at,
     };
+    const refusal = await reserve(ports, call, { ...request, model: target.model }, policy, signal);
+    if (refusal !== null) {
+      if (permit.probe) await ports.breakers.report(key, permit, nothingTold(target.model));
+      calls.push(refusedCall(call, refusal, ports.clock.now() - at));
+      return { ok: false, error: refusal, move: { move: "stop" } };
+    }
     const ended = await complete(ports, target, request, policy, signal, call);
     calls.push(recordOf(call, ended, ports.clock.now() - at));
     await ports.breakers.report(key, permit, {
@@ -67,6 +72,26 @@ export async function callTarget(
     permit = again;
     waitMs = ports.clock.now() - waitedFrom;
   }
+}
+
+type BegunCall = Omit<ChainCall, "answeredModel" | "errorKind" | "httpStatus" | "latencyMs" | "usage">;
+
+/** Sets the call's worst case aside, or says why the call must not be made. One that was cancelled asks for nothing. */
+async function reserve(
+  { purse }: ChainPorts,
+  call: BegunCall,
+  request: CompletionRequest,
+  { deadlineAt }: ChainPolicy,
+  signal: AbortSignal,
+): Promise<ChainRefusal | null> {
+  if (purse === undefined || signal.aborted) return null;
+  const refusal = await purse.reserve({ ...call, request, deadlineAt });
+  if (refusal === null && signal.aborted) await purse.release(call.attempt);
+  return refusal;
+}
+
+function refusedCall(call: BegunCall, { kind, reason }: ChainRefusal, latencyMs: number): ChainCall {
+  return { ...call, reason, answeredModel: null, usage: null, latencyMs, errorKind: kind, httpStatus: null };
 }
 
 /**
@@ -109,7 +134,7 @@ async function complete(
   request: CompletionRequest,
   policy: ChainPolicy,
   signal: AbortSignal,
-  call: Omit<ChainCall, "answeredModel" | "errorKind" | "httpStatus" | "latencyMs" | "usage">,
+  call: BegunCall,
 ): Promise<Ended> {
   const timeoutMs = Math.max(1, Math.min(policy.attemptTimeoutMs, policy.deadlineAt - call.at));
   const { apiKey, baseUrl } = target.key;
@@ -131,7 +156,8 @@ async function complete(
   ports.background(
     answer.then((late) => {
       const record = recordOf(call, late, ports.clock.now() - call.at);
-      return record.usage === null ? undefined : ports.onLate({ ...record, errorKind: "latency" });
+      if (record.usage !== null) return ports.onLate({ ...record, errorKind: "latency" });
+      return billingOf(record) === "free" ? ports.purse?.release(call.attempt) : undefined;
     }),
   );
   return { ok: false, error: tooSlow(threshold), kind: "latency" };
@@ -146,11 +172,7 @@ async function settle(answer: Promise<Completion>): Promise<Ended> {
   }
 }
 
-function recordOf(
-  call: Omit<ChainCall, "answeredModel" | "errorKind" | "httpStatus" | "latencyMs" | "usage">,
-  ended: Ended,
-  latencyMs: number,
-): ChainCall {
+function recordOf(call: BegunCall, ended: Ended, latencyMs: number): ChainCall {
   if (ended.ok) {
     const { model: answeredModel, usage } = ended.completion;
     return { ...call, answeredModel, usage, latencyMs: ended.completion.latencyMs, errorKind: null, httpStatus: 200 };

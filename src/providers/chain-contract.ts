@@ -29,7 +29,7 @@ export interface ChainCall {
   model: string;
   /** The model that answered, where the provider said so. */
   answeredModel: string | null;
-  errorKind: ErrorKind | "latency" | null;
+  errorKind: ErrorKind | "latency" | ChainRefusal["kind"] | null;
   httpStatus: number | null;
   waitMs: number;
   latencyMs: number;
@@ -37,6 +37,30 @@ export interface ChainCall {
   /** Why this target was called now. */
   reason: string;
   at: number;
+}
+
+/** A call that must not be made: it is not sent, and no other target is tried. */
+export interface ChainRefusal {
+  kind: "budget" | "unpriced";
+  /** For a person: what happened and what to do. */
+  message: string;
+  /** For the record of the call: the numbers. */
+  reason: string;
+}
+
+/** A call that is about to be made. */
+export interface PlannedCall extends Pick<ChainCall, "attempt" | "provider" | "model" | "at"> {
+  request: CompletionRequest;
+  /** Epoch milliseconds: the chain that it belongs to ends by then. */
+  deadlineAt: number;
+}
+
+/** Who keeps watch over the money. */
+export interface Purse {
+  /** Asked before every call: sets its worst case aside, or refuses. */
+  reserve(call: PlannedCall): Promise<ChainRefusal | null>;
+  /** A call was not sent after all, or refused by its provider when nobody waited for it any more: nothing was spent. */
+  release(attempt: number): Promise<void>;
 }
 
 export interface ChainPolicy {
@@ -60,9 +84,11 @@ export interface ChainPorts {
   background(work: Promise<void>): void;
   /** A call that was given up for its latency has ended after all: what it used is paid for. */
   onLate(call: ChainCall): Promise<void>;
+  /** Without one nothing limits what is spent. */
+  purse?: Purse | undefined;
 }
 
 export type ChainResult =
   | { ok: true; completion: Completion; target: ChainTarget; calls: ChainCall[] }
   /** The last failure, and when trying again makes sense at the earliest. */
-  | { ok: false; error: ProviderError; calls: ChainCall[] };
+  | { ok: false; error: ProviderError | ChainRefusal; calls: ChainCall[] };

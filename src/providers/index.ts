@@ -11,7 +11,16 @@ export {
 } from "./breakers.ts";
 export { breakerKey } from "./call-target.ts";
 export { runChain } from "./chain.ts";
-export type { ChainCall, ChainPolicy, ChainPorts, ChainResult, ChainTarget } from "./chain-contract.ts";
+export type {
+  ChainCall,
+  ChainPolicy,
+  ChainPorts,
+  ChainRefusal,
+  ChainResult,
+  ChainTarget,
+  PlannedCall,
+  Purse,
+} from "./chain-contract.ts";
 export {
   type CallOptions,
   type Completion,
@@ -30,5 +39,6 @@ export { type ProviderKey, type ProviderSettings, resolveKey, settingNameOf } fr
 export { p50Of } from "./p50.ts";
 export { type PlanPorts, type PlanRequest, planAgent, type RoutedAgent } from "./plan-agent.ts";
 export { mayPass } from "./rules/after-failure.ts";
+export { billingOf } from "./rules/billing.ts";
 export { type Hop, hopsOf, type NotCalled } from "./rules/hops.ts";
 export type { PlannedTarget } from "./rules/plan-targets.ts";

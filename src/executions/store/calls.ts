@@ -1,14 +1,15 @@
-import { priceCall, recordCall } from "../../costs/index.ts";
+import { loseReservation, type PricedCall, priceCall, recordCall, releaseReservation } from "../../costs/index.ts";
 import type { Db } from "../../db/client.ts";
 import type { Agent } from "../../definitions/index.ts";
-import type { ChainCall, Usage } from "../../providers/index.ts";
+import { billingOf, type ChainCall, type Usage } from "../../providers/index.ts";
 import type { RunningExecution } from "./claim-step.ts";
 import type { ClaimedStep } from "./claimed-step.ts";
 
 /**
  * Writes a call: the attempt, and where tokens were counted its row in the ledger, with the sums that follow from it.
  * The sums move only when the ledger's row is new, so that writing a call twice charges it once. They belong to no
- * fence: an owner that lost its step spent the money all the same.
+ * fence: an owner that lost its step spent the money all the same. A call without tokens settles its reservation here,
+ * one with tokens does by its row in the ledger.
  */
 export function writeCall(
   db: Db,
@@ -41,10 +42,10 @@ export function writeCall(
       call.reason,
       call.at,
     );
-  if (call.usage === null) return [attempt];
+  if (call.usage === null) return [attempt, settleUncounted(db, execution, step, call)];
   const { provider, usage, at } = call;
   const model = call.answeredModel ?? call.model;
-  const priced = priceCall(execution.prices, { provider, model, usage, at });
+  const priced = priceOf(execution, call);
   const entry = recordCall(db, {
     workspaceId: execution.workspaceId,
     executionId: execution.executionId,
@@ -63,6 +64,22 @@ export function writeCall(
     at,
   });
   return [attempt, entry, ...addToSums(db, execution, usage, priced?.costNanoUsd ?? null)];
+}
+
+/** What a call cost, by the prices that its execution knows. `null` where tokens or price are unknown. */
+export function priceOf({ prices }: Pick<RunningExecution, "prices">, call: ChainCall): PricedCall | null {
+  const { provider, usage, at } = call;
+  return usage === null ? null : priceCall(prices, { provider, model: call.answeredModel ?? call.model, usage, at });
+}
+
+function settleUncounted(
+  db: Db,
+  { executionId }: Pick<RunningExecution, "executionId">,
+  { nodeId, fence }: Pick<ClaimedStep, "nodeId" | "fence">,
+  call: ChainCall,
+): D1PreparedStatement {
+  const key = { executionId, nodeId, fence, attempt: call.attempt };
+  return billingOf(call) === "free" ? releaseReservation(db, key) : loseReservation(db, key);
 }
 
 function addToSums(

@@ -1,4 +1,4 @@
-import { type PriceBook, readPrices } from "../../costs/index.ts";
+import { budgetsOf, type PriceBook, readPrices, selectBudgets } from "../../costs/index.ts";
 import { retryTransient } from "../../db/transient.ts";
 import type { Engine } from "../engine.ts";
 import { LEASE_MS } from "../limits.ts";
@@ -60,8 +60,9 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
     selectExecution(db, message),
     selectWatched(db, workspaceId, now),
     prices.statement,
+    selectBudgets(db, workspaceId, executionId),
   ];
-  const [claim, begin, , row, watched, priceRows] = await retryTransient(() => db.d1.batch(statements));
+  const [claim, begin, , row, watched, priceRows, budgetRows] = await retryTransient(() => db.d1.batch(statements));
   const taken = firstRow(claimedSchema, claim);
   const execution = firstRow(executionRowSchema, row);
   if (!taken || !execution) return { claimed: false, dueInMs: await dueIn(engine, message, now) };
@@ -72,7 +73,7 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
     claimed: true,
     watched: firstRow(watchedSchema, watched)?.watched === 1,
     begins: begin?.results.length === 1,
-    step: claimedStep(taken, now),
+    step: claimedStep(taken, now, budgetsOf(budgetRows).applying),
     execution: {
       workspaceId,
       executionId,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ApplyingBudget } from "../../costs/index.ts";
 
 /** A step that belongs to this invocation until its lease ends. */
 export interface ClaimedStep {
@@ -12,6 +13,8 @@ export interface ClaimedStep {
   startedAt: number;
   /** How long it waited since it was put back, in milliseconds. */
   waitMs: number;
+  /** The budgets that its calls fall under, as they stood when it was claimed. */
+  budgets: readonly ApplyingBudget[];
 }
 
 /** What a claiming statement returns. */
@@ -26,7 +29,11 @@ export const claimedSchema = z.object({
 });
 
 /** The row that a claiming statement returned, as a step of the claimant's. */
-export function claimedStep(row: z.infer<typeof claimedSchema>, now: number): ClaimedStep {
+export function claimedStep(
+  row: z.infer<typeof claimedSchema>,
+  now: number,
+  budgets: readonly ApplyingBudget[],
+): ClaimedStep {
   return {
     nodeId: row.node_id,
     fence: row.fence,
@@ -34,5 +41,6 @@ export function claimedStep(row: z.infer<typeof claimedSchema>, now: number): Cl
     claimedAt: now,
     startedAt: row.started_at,
     waitMs: row.put_back_at === null ? 0 : Math.max(0, now - row.put_back_at),
+    budgets,
   };
 }

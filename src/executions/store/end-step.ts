@@ -1,3 +1,4 @@
+import { budgetsOf, selectBudgets } from "../../costs/index.ts";
 import { retryTransient, violatesCheck, violatesForeignKey } from "../../db/transient.ts";
 import type { Agent } from "../../definitions/index.ts";
 import type { ChainCall, Hop } from "../../providers/index.ts";
@@ -54,6 +55,8 @@ export type StepEnded =
       /** Set when this was the last step. */
       executionStatus: "succeeded" | "failed" | undefined;
       watched: boolean;
+      /** A budget reached a threshold that nobody was told of. */
+      alerting: boolean;
     }
   /** The step was no longer the caller's to end: its result is dropped, its calls are still written. */
   | { current: false };
@@ -84,6 +87,7 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
   const answers = [
     ...finishWhenDone(db, execution, now),
     selectWatched(db, execution.workspaceId, now),
+    selectBudgets(db, execution.workspaceId, execution.executionId),
     markSent(db, execution, now),
   ];
 
@@ -91,16 +95,18 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
     // Run again after a fault that hit behind its effect, the batch raises: what it began is then left to the sweeper.
     const results = await retryTransient(() => db.d1.batch([...statements, ...claim, ...answers]));
     const [claimed] = end.goOn ? results.slice(statements.length) : [];
-    const [finished, , watched, sent] = results.slice(-answers.length);
+    const [finished, , watched, budgetRows, sent] = results.slice(-answers.length);
     const cascaded = effects.candidates.length > 0 ? results[statements.length - 1] : undefined;
     const next = firstRow(claimedSchema, claimed);
+    const budgets = budgetsOf(budgetRows);
     return {
       current: true,
-      next: next && claimedStep(next, now),
+      next: next && claimedStep(next, now, budgets.applying),
       toSend: allRows(nodeSchema, sent).map((row) => row.node_id),
       skipped: allRows(changedSchema, cascaded).flatMap((row) => (row.status === "skipped" ? [row.node_id] : [])),
       executionStatus: firstRow(endedSchema, finished)?.status,
       watched: firstRow(watchedSchema, watched)?.watched === 1,
+      alerting: budgets.untold,
     };
   } catch (error) {
     // A workflow that was deleted meanwhile took the step along: its log lines have nothing to belong to.

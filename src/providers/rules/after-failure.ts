@@ -27,14 +27,7 @@ export const MAX_SLEEP_MS = 2_000;
 const SHORT_WAIT_MS = 250;
 
 /** Failures that may pass by themselves: the same call may go through a moment later. */
-const PASSING: ReadonlySet<FailedCall["kind"]> = new Set([
-  "rate_limit",
-  "overloaded",
-  "server",
-  "timeout",
-  "network",
-  "malformed",
-]);
+const PASSING: ReadonlySet<string> = new Set(["rate_limit", "overloaded", "server", "timeout", "network", "malformed"]);
 
 /**
  * Decides after a failed call. A caller's own mistake goes to the next target but never to the same one again; a
@@ -70,6 +63,6 @@ export function breakerResult(kind: FailedCall["kind"]): "failure" | "neutral" {
 }
 
 /** Whether a failure may pass if the whole chain is run again later. */
-export function mayPass(kind: FailedCall["kind"]): boolean {
+export function mayPass(kind: FailedCall["kind"] | "budget" | "unpriced"): boolean {
   return PASSING.has(kind) || kind === "latency";
 }
