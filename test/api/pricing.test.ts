@@ -322,6 +322,12 @@ describe("calls without a price", () => {
         .bind(executionId)
         .first();
       expect(sums).toEqual({ priced_calls: 2, unpriced_calls: 0 });
+      const rollups = await env.DB.prepare(
+        "SELECT sum(cost_nano_usd) AS cost, sum(unpriced_calls) AS unpriced FROM cost_rollups WHERE workspace_id = ? AND level = 'quarter'",
+      )
+        .bind(owner.workspaceId)
+        .first();
+      expect(rollups).toEqual({ cost: 9_000_000, unpriced: 0 });
       expect(await unpriced()).toEqual([]);
     };
     await check();
