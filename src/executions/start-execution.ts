@@ -36,6 +36,7 @@ export async function startExecution(ctx: Ctx, engine: Engine, request: StartReq
     const known = key && (await storedAnswer(ctx, key));
     if (known !== undefined) return answerSchema.parse(known);
     const prepared = await prepareStart(ctx, engine, { ...request, executionId: ctx.ids.next() });
+    assertInput(prepared.definition, request.input);
     const started = await startPrepared(ctx, engine, prepared, request);
     if (started) return started;
     if (tries === MAX_TRIES) {
@@ -48,8 +49,8 @@ export async function startExecution(ctx: Ctx, engine: Engine, request: StartReq
 }
 
 /**
- * Starts what {@link prepareStart} found. `undefined` when the version changed under our hands or the same key came
- * twice at once: nothing was written then, and preparing again sees why. Throws `input_invalid`.
+ * Starts what {@link prepareStart} found, with an input that {@link assertInput} let pass. `undefined` when the version
+ * changed under our hands or the same key came twice at once: nothing was written then, and preparing again sees why.
  */
 export async function startPrepared(
   ctx: Ctx,
@@ -59,7 +60,6 @@ export async function startPrepared(
   alongside?: Alongside,
 ): Promise<Started | undefined> {
   const { executionId, versionId, definition } = prepared;
-  assertInput(definition, input);
   const answer = { executionId, status: "queued", versionId } as const;
   const written = await writeExecution(ctx, engine, {
     execution: { ...prepared, input, trigger, retryOf: null, settings: definition.settings },

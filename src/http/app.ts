@@ -16,6 +16,8 @@ export interface AppEnv {
     role: Role;
     /** Set by `requires(...)`: by what right the caller may do it. */
     identity: Identity;
+    /** Set by a route whose contract wants more beside `error` in the envelope. */
+    besideError?: { success: false };
   };
 }
 

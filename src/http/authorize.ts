@@ -64,6 +64,11 @@ export async function authorize(c: Context<AppEnv>, capability: Capability): Pro
   return identity;
 }
 
+/** Whether the caller of a request that {@link requires} let through may do this as well. */
+export function may(c: Context<AppEnv>, capability: Capability): boolean {
+  return can(c.var.role, capability);
+}
+
 /** What `identify` needs of a request. Opens the database that the request goes on with. */
 export function credentialsOf(c: Context<AppEnv>): Credentials {
   return {

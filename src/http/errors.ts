@@ -22,7 +22,10 @@ export function answerError(error: unknown, c: Context<AppEnv>): Response {
   }
   if (refusal.retryAfterSeconds !== undefined) c.header("Retry-After", String(Math.ceil(refusal.retryAfterSeconds)));
   return c.json(
-    { error: { code: refusal.code, message: refusal.message, details: refusal.details, requestId } },
+    {
+      ...c.get("besideError"),
+      error: { code: refusal.code, message: refusal.message, details: refusal.details, requestId },
+    },
     STATUS[refusal.code],
   );
 }
