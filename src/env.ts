@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { LiveFeedObject } from "./executions/live-feed.ts";
 import type { StepMessage } from "./executions/message.ts";
 import type { CircuitBreaker } from "./providers/circuit-breaker.ts";
+import type { DispatchMessage } from "./schedules/message.ts";
+import type { WebhookGate } from "./webhooks/webhook-gate.ts";
 
 /** A var of wrangler.toml may be a bare `true` or `1`, everything else comes as text. */
 const flag = z
@@ -74,11 +76,12 @@ export const SETTING_NAMES: readonly string[] = Object.keys(settingsSchema.shape
 /** What the platform hands to the Worker: bindings by name, and settings as unparsed text. */
 export interface Env {
   DB: D1Database;
-  EXECUTIONS: Queue<StepMessage>;
+  EXECUTIONS: Queue<StepMessage | DispatchMessage>;
   OUTPUTS: R2Bucket;
   EXPORTS: R2Bucket;
   LIVE_FEED: DurableObjectNamespace<LiveFeedObject<Env>>;
   CIRCUIT_BREAKER: DurableObjectNamespace<CircuitBreaker>;
+  WEBHOOK_GATE: DurableObjectNamespace<WebhookGate>;
   ASSETS: Fetcher;
 }
 

@@ -22,6 +22,7 @@ const PRUNED_AT_MINUTE = 17;
 const PRUNED_AT_ONCE = 1_000;
 
 export { CircuitBreaker } from "./providers/circuit-breaker.ts";
+export { WebhookGate } from "./webhooks/webhook-gate.ts";
 
 /** The live feed, which asks auth whether a watcher may still watch. */
 export class LiveFeed extends LiveFeedObject<Env> {

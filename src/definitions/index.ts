@@ -35,3 +35,4 @@ export {
   validateDefinition,
   type WarningCode,
 } from "./rules/validate.ts";
+export { Work } from "./rules/work.ts";

@@ -9,13 +9,13 @@ export type ExpressionResult = { ok: true; value: JSONValue } | { ok: false; mes
 
 /**
  * Evaluates JMESPath on a JSON value. Total: what fails is a message, and an expression that would keep the Worker busy
- * or fill its memory (filters inside filters, texts that double) is stopped after a fixed amount of work.
+ * or fill its memory (filters inside filters, texts that double) is stopped after a fixed amount of work, which several
+ * expressions may share.
  */
-export function evaluateExpression(text: string, data: unknown): ExpressionResult {
+export function evaluateExpression(text: string, data: unknown, work = new Work()): ExpressionResult {
   const compiled = compileExpression(text);
   if (!compiled.ok) return compiled;
   if (!isJsonValue(data)) return { ok: false, message: "The value to look at is not JSON." };
-  const work = new Work();
   try {
     const value = meteredInterpreter(work).search(compiled.ast, data) ?? null;
     // A result may hold one part many times over: whoever writes it out as JSON must not pay for what was not counted.
