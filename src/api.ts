@@ -1,6 +1,7 @@
 import { secureHeaders } from "hono/secure-headers";
 import { authRoutes } from "./auth/routes.ts";
 import { DomainError } from "./core/errors.ts";
+import { analyticsRoutes } from "./costs/analytics-routes.ts";
 import { budgetRoutes } from "./costs/budget-routes.ts";
 import { pricingRoutes } from "./costs/pricing-routes.ts";
 import { eventRoutes } from "./events/routes.ts";
@@ -42,6 +43,7 @@ export const api = root
   .route("/api", eventRoutes)
   .route("/api", budgetRoutes)
   .route("/api", pricingRoutes)
+  .route("/api", analyticsRoutes)
   .route("/api", webhookRoutes)
   .route("/api", triggerRoutes);
 

@@ -1,7 +1,7 @@
 import { api } from "./api.ts";
 import { installationOwner, roleNow } from "./auth/index.ts";
 import { systemClock } from "./core/clock.ts";
-import { pruneBudgets, spendExpired } from "./costs/index.ts";
+import { foldRollups, pruneBudgets, spendExpired } from "./costs/index.ts";
 import { openDb } from "./db/client.ts";
 import { type Env, settingsOf } from "./env.ts";
 import { pruneEvents } from "./events/index.ts";
@@ -59,6 +59,7 @@ export default {
     await prune(engine);
     await spendExpired(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
     await engine.tellAlerts();
+    await foldRollups(engine.db, engine.clock.now());
     if (new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE) {
       await pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
       await pruneEvents(engine.db, engine.clock.now(), PRUNED_AT_ONCE);

@@ -50,6 +50,15 @@ export function startOfDay(zone: string, day: CalendarDay): number {
   return changeBetween(zone, first, second);
 }
 
+/** ISO 8601 as a zone's clocks show it, with their offset: `2026-03-29T03:00:00+02:00`. Seconds of the offset are left out. */
+export function zonedIso(zone: string, instant: number): string {
+  const offset = offsetAt(zone, instant);
+  const shown = new Date(instant + offset).toISOString().slice(0, 19);
+  const minutes = Math.floor(Math.abs(offset) / 60_000);
+  const two = (count: number) => String(count).padStart(2, "0");
+  return `${shown}${offset < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
 /** The day so many days later. */
 export function addDays({ year, month, day }: CalendarDay, days: number): CalendarDay {
   return calendarDay(Date.UTC(year, month - 1, day + days));

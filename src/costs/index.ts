@@ -12,7 +12,9 @@ export {
   TIERS,
   type Tier,
 } from "./catalogue-model.ts";
+export { foldRollups } from "./fold-rollups.ts";
 export { type PriceRead, readPriceBook, readPrices } from "./read-prices.ts";
+export { rebuildRollups } from "./rebuild-rollups.ts";
 export { type LedgerEntry, type PricedCall, priceCall, recordCall, type TokenCounts } from "./record-call.ts";
 export { type CallKey, type CallToReserve, reserveBudgets } from "./reserve-budget.ts";
 export { counterpart } from "./rules/model-mapping.ts";

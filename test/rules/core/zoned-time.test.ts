@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addDays, dayAt, isTimeZone, offsetAt, startOfDay, weekdayOf } from "../../../src/core/zoned-time.ts";
+import { addDays, dayAt, isTimeZone, offsetAt, startOfDay, weekdayOf, zonedIso } from "../../../src/core/zoned-time.ts";
 
 const iso = (instant: number) => new Date(instant).toISOString();
 const day = (text: string) => {
@@ -89,4 +89,11 @@ test("weeks begin on Monday, and days count across months and leap years", () =>
   expect([day("2026-11-23"), day("2026-11-29")].map(weekdayOf)).toEqual([0, 6]);
   expect(addDays(day("2028-02-28"), 1)).toEqual(day("2028-02-29"));
   expect(addDays(day("2026-01-01"), -1)).toEqual(day("2025-12-31"));
+});
+
+test("an instant is written as clocks show it, with their offset", () => {
+  const shown = (zone: string, time: string) => zonedIso(zone, Date.parse(time));
+  expect(shown("UTC", "2026-01-01T00:00:00Z")).toBe("2026-01-01T00:00:00+00:00");
+  expect(shown("America/St_Johns", "2026-01-01T00:00:00Z")).toBe("2025-12-31T20:30:00-03:30");
+  expect(shown("Europe/Berlin", "2026-03-29T01:00:00Z")).toBe("2026-03-29T03:00:00+02:00");
 });
