@@ -14,6 +14,7 @@ import { healthRoutes } from "./http/health.ts";
 import { requestId } from "./http/request-id.ts";
 import { credentialRoutes } from "./providers/credential-routes.ts";
 import { providerRoutes } from "./providers/routes.ts";
+import { scheduleRoutes } from "./schedules/routes.ts";
 import { versionRoutes } from "./versions/routes.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
 import { triggerRoutes } from "./webhooks/trigger-routes.ts";
@@ -41,6 +42,7 @@ export const api = root
   .route("/api", liveRoutes)
   .route("/api", credentialRoutes)
   .route("/api", eventRoutes)
+  .route("/api", scheduleRoutes)
   .route("/api", budgetRoutes)
   .route("/api", pricingRoutes)
   .route("/api", analyticsRoutes)

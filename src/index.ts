@@ -9,13 +9,16 @@ import {
   consumeDeadLetters,
   consumeDetached,
   consumeSteps,
+  type OtherWork,
   openEngine,
   prune,
   sweep,
   type Watcher,
 } from "./executions/index.ts";
 import { LiveFeedObject } from "./executions/live-feed.ts";
+import { dispatch, dispatchMessageSchema } from "./schedules/index.ts";
 import { pruneVersions } from "./versions/index.ts";
+import { openGates, rotateSecrets, tidyWebhooks } from "./webhooks/index.ts";
 
 /** Old automatic versions and events are looked for once an hour, away from the full hour when most schedules fire. */
 const PRUNED_AT_MINUTE = 17;
@@ -42,6 +45,14 @@ function engineOf(env: Env, context: ExecutionContext) {
   });
 }
 
+/** Goes on with a dispatch that was more than one invocation may do. */
+function dispatchOver(env: Env): OtherWork {
+  return (engine, body) => {
+    const { data: message } = dispatchMessageSchema.safeParse(body);
+    return message && dispatch(engine, message.until, (rest) => env.EXECUTIONS.send(rest));
+  };
+}
+
 export default {
   fetch: api.fetch,
 
@@ -49,16 +60,21 @@ export default {
     const engine = () => engineOf(env, context);
     if (batch.queue.startsWith("executions-dead")) return consumeDeadLetters(engine(), batch);
     if (!batch.queue.startsWith("executions")) throw new Error(`no consumer for the queue ${batch.queue}`);
-    if (!settingsOf(env).DETACHED_CONSUMER) return consumeSteps(engine(), batch);
-    consumeDetached(engine, batch, (work) => context.waitUntil(work));
+    const schedules = dispatchOver(env);
+    if (!settingsOf(env).DETACHED_CONSUMER) return consumeSteps(engine(), batch, schedules);
+    consumeDetached(engine, batch, (work) => context.waitUntil(work), schedules);
   },
 
   async scheduled(controller, env, context) {
     const engine = engineOf(env, context);
+    // First, since somebody waits for it.
+    await dispatch(engine, controller.scheduledTime, (rest) => env.EXECUTIONS.send(rest));
     await sweep(engine);
     await prune(engine);
     await spendExpired(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
     await engine.tellAlerts();
+    await rotateSecrets(engine, settingsOf(env));
+    await tidyWebhooks(engine, openGates(env.WEBHOOK_GATE));
     await foldRollups(engine.db, engine.clock.now());
     if (new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE) {
       await pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE);

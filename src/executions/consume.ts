@@ -7,13 +7,22 @@ import { stepMessageSchema } from "./message.ts";
 /** Seconds until a message comes again whose handling crashed. */
 const CRASH_DELAY_SECONDS = 5;
 
+/** What another feature has sent itself over this queue: its work, or `undefined` for what is none of its messages. */
+export type OtherWork = (engine: Engine, body: unknown) => Promise<void> | undefined;
+
+const noOther: OtherWork = () => undefined;
+
 /**
  * Works on a batch of step messages side by side. A message is acknowledged once what it asked for is written; one
  * whose handling crashed comes again, and after that goes to the dead-letter queue.
  */
-export async function consumeSteps(engine: Engine, batch: MessageBatch<unknown>): Promise<void> {
+export async function consumeSteps(
+  engine: Engine,
+  batch: MessageBatch<unknown>,
+  other: OtherWork = noOther,
+): Promise<void> {
   const begunAt = engine.clock.now();
-  await each(engine, batch, (body) => advance(engine, stepMessageSchema.parse(body), begunAt));
+  await each(engine, batch, (body) => other(engine, body) ?? advance(engine, stepMessageSchema.parse(body), begunAt));
 }
 
 /**
@@ -27,12 +36,15 @@ export function consumeDetached(
   openEngine: () => Engine,
   batch: MessageBatch<unknown>,
   waitUntil: (work: Promise<unknown>) => void,
+  other: OtherWork = noOther,
 ): void {
   batch.ackAll();
-  for (const message of batch.messages) waitUntil(workOn(openEngine(), batch.queue, message));
+  for (const message of batch.messages) waitUntil(workOn(openEngine(), batch.queue, message, other));
 }
 
-async function workOn(engine: Engine, queue: string, { id, body }: Message<unknown>): Promise<void> {
+async function workOn(engine: Engine, queue: string, { id, body }: Message<unknown>, other: OtherWork): Promise<void> {
+  const work = other(engine, body);
+  if (work) return work;
   const parsed = stepMessageSchema.safeParse(body);
   if (!parsed.success) {
     engine.log.log("error", "Executions", `message ${id} names no step: ${errorText(parsed.error)}`, { queue });

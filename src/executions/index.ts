@@ -1,4 +1,5 @@
-export { consumeDeadLetters, consumeDetached, consumeSteps } from "./consume.ts";
+export { assertInput } from "./assert-runnable.ts";
+export { consumeDeadLetters, consumeDetached, consumeSteps, type OtherWork } from "./consume.ts";
 export type { Engine } from "./engine.ts";
 export type { LiveEvent } from "./live-events.ts";
 export type { Watcher } from "./live-feed.ts";
@@ -8,5 +9,7 @@ export { choosePin, type Pin, type PinChoice, pinExpression } from "./pin.ts";
 export { type Prepared, prepareStart } from "./prepare-start.ts";
 export { prune } from "./prune.ts";
 export { getExecution } from "./read-execution.ts";
+export { retryExecution } from "./retry-execution.ts";
 export { type Started, startExecution, startPrepared } from "./start-execution.ts";
+export { type ManyOutcome, type ManyStart, type StartGate, startMany } from "./start-many.ts";
 export { sweep } from "./sweep.ts";

@@ -19,7 +19,10 @@ export type LiveEvent =
       at: string;
     }
   | BudgetAlertEvent
-  | { type: "breaker"; provider: string; state: string; at: string };
+  | { type: "breaker"; provider: string; state: string; at: string }
+  /** A run of a schedule began or was left out, or the schedule was paused. */
+  | { type: "schedule"; scheduleId: string; workflowId: string; status: string; executionId: string | null; at: string }
+  | { type: "webhook"; webhookId: string; workflowId: string; executionId: string | null; outcome: string; at: string };
 
 interface ExecutionRef {
   executionId: string;

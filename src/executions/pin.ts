@@ -9,7 +9,10 @@ export interface Pin {
 }
 
 /** What a trigger's version means right now. `uncommitted`: the draft, which has to become a version first. */
-export type PinChoice = { kind: "committed"; pin: Pin } | { kind: "uncommitted" } | { kind: "missing" };
+export type PinChoice =
+  | { kind: "committed"; pin: Pin }
+  | { kind: "uncommitted"; draftHash: string }
+  | { kind: "missing" };
 
 /** SQL expressions of the query around it. A version of NULL is the draft, else an id, a number or a tag as text. */
 interface PinOf {
@@ -56,7 +59,7 @@ export async function choosePin(expression: string, executionId: string): Promis
   const found = foundSchema.parse(JSON.parse(expression));
   if ("draftHash" in found) {
     const { head, draftHash } = found;
-    return head?.contentHash === draftHash ? { kind: "committed", pin: head } : { kind: "uncommitted" };
+    return head?.contentHash === draftHash ? { kind: "committed", pin: head } : { kind: "uncommitted", draftHash };
   }
   const [only, ...others] = found.shares;
   if (only === undefined) return { kind: "missing" };

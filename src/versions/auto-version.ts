@@ -19,7 +19,7 @@ interface AutoVersion {
 /**
  * Statements that leave an automatic version of a saved draft, to be run in this order, the second after the draft was
  * replaced in the same batch. The newest version is amended when it is automatic, by the same author, less than five
- * minutes old, untagged (what runs by a tag must not change by a save) and never executed; otherwise a new one follows
+ * minutes old, neither tagged nor pinned by a schedule or webhook (what runs by these must not change by a save) and never executed; otherwise a new one follows
  * it, unless the newest holds this very content already. Numbers are given in SQL, so that two saves at once cannot
  * share one. Nothing happens when the workflow is gone.
  */
@@ -33,7 +33,9 @@ export function leaveAutoVersion(
        WHERE workspace_id = ?1 AND workflow_id = ?2
          AND number = (SELECT max(number) FROM versions WHERE workspace_id = ?1 AND workflow_id = ?2)
          AND kind = 'auto' AND executed = 0 AND created_by IS ?4 AND created_at > ?5 AND content_hash <> ?3
-         AND NOT EXISTS (SELECT 1 FROM version_tags t WHERE t.workspace_id = ?1 AND t.version_id = versions.id)`,
+         AND NOT EXISTS (SELECT 1 FROM version_tags t WHERE t.workspace_id = ?1 AND t.version_id = versions.id)
+         AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.workspace_id = ?1 AND s.pinned_version_id = versions.id)
+         AND NOT EXISTS (SELECT 1 FROM webhooks h WHERE h.workspace_id = ?1 AND h.pinned_version_id = versions.id)`,
     )
     .bind(
       version.workspaceId,
@@ -94,4 +96,33 @@ export function ensureVersionOfDraft(db: Db, version: AutoVersion): D1PreparedSt
       version.createdBy,
       version.now,
     );
+}
+
+/** A draft that is to be executed and is in no version yet. */
+export interface UncommittedDraft {
+  workspaceId: string;
+  workflowId: string;
+  versionId: string;
+  contentHash: string;
+}
+
+/** {@link ensureVersionOfDraft} for many workflows at once, whatever their workspaces. */
+export function ensureVersionsOfDrafts(
+  db: Db,
+  drafts: readonly UncommittedDraft[],
+  message: string,
+  now: number,
+): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      `INSERT INTO versions (workspace_id, id, workflow_id, number, kind, message, content_hash, parent_version_id, created_by, created_at)
+       SELECT w.workspace_id, draft.value ->> 'versionId', w.id, coalesce(head.number, 0) + 1, 'auto', ?2, w.draft_hash, head.id, NULL, ?3
+       FROM json_each(?1) AS draft
+       CROSS JOIN workflows w ON w.workspace_id = draft.value ->> 'workspaceId' AND w.id = draft.value ->> 'workflowId'
+         AND w.draft_hash = draft.value ->> 'contentHash'
+       LEFT JOIN versions head ON head.workspace_id = w.workspace_id AND head.workflow_id = w.id
+         AND head.number = (SELECT max(number) FROM versions v WHERE v.workspace_id = w.workspace_id AND v.workflow_id = w.id)
+       WHERE head.content_hash IS NOT w.draft_hash`,
+    )
+    .bind(JSON.stringify(drafts), message, now);
 }

@@ -1,4 +1,10 @@
-export { ensureVersionOfDraft, keepFirstDraft, leaveAutoVersion } from "./auto-version.ts";
+export {
+  ensureVersionOfDraft,
+  ensureVersionsOfDrafts,
+  keepFirstDraft,
+  leaveAutoVersion,
+  type UncommittedDraft,
+} from "./auto-version.ts";
 export { assertWorkflow } from "./draft-of.ts";
 export { asDraftConflict, expectRevision } from "./expect-revision.ts";
 export { findVersion, type PinnedVersion } from "./find-version.ts";

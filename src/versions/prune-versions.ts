@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 const UNTOUCHED_MS = 3_600_000;
 
 /**
- * Removes, in all workspaces, automatic versions that are old, untagged, never executed, not the newest of their
+ * Removes, in all workspaces, automatic versions that are old, untagged, not pinned by a schedule or webhook, never executed, not the newest of their
  * workflow, and beyond the number that their workspace keeps; then definitions that nothing points at any more. Each
  * is one statement, so that nothing can begin to need what it removes, and takes `limit` rows at most. One that fails
  * does not keep the other from running; an `AggregateError` then holds what failed.
@@ -46,6 +46,8 @@ function oldVersions(db: Db, now: number, limit: number): D1PreparedStatement {
          SELECT v.workspace_id, v.id FROM ranked v
          WHERE v.nth > v.kept AND v.executed = 0 AND v.created_at < v.kept_since
            AND NOT EXISTS (SELECT 1 FROM version_tags t WHERE t.workspace_id = v.workspace_id AND t.version_id = v.id)
+           AND NOT EXISTS (SELECT 1 FROM schedules s WHERE s.workspace_id = v.workspace_id AND s.pinned_version_id = v.id)
+           AND NOT EXISTS (SELECT 1 FROM webhooks h WHERE h.workspace_id = v.workspace_id AND h.pinned_version_id = v.id)
            AND EXISTS (SELECT 1 FROM versions n WHERE n.workspace_id = v.workspace_id AND n.workflow_id = v.workflow_id
              AND n.number > v.number)
          ORDER BY v.created_at LIMIT ?5)`,

@@ -45,3 +45,6 @@ export const stoppedSchema = z.object({ workflow_id: z.string() });
 export const changedSchema = z.object({ node_id: z.string(), status: z.enum(STEP_STATUSES) });
 
 export const waitSchema = z.object({ wait: z.number() });
+
+/** An execution that is there, and whether somebody watches its workspace. */
+export const startedSchema = z.object({ id: z.string(), watched: z.number() });

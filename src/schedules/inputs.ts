@@ -1,0 +1,131 @@
+import { z } from "@hono/zod-openapi";
+import { pageQueryFields } from "../core/pagination.ts";
+import { jsonFault, MAX_EXPRESSION_LENGTH } from "../definitions/index.ts";
+import { CATCH_UPS, DST_GAPS, DST_OVERLAPS, OVERLAPS, RUN_STATUSES } from "./schema.ts";
+
+/** Schedules are read by the hundred, each with its input. */
+const INPUT_LIMITS = { maxBytes: 64 * 1_024, maxDepth: 64 };
+const DAY_SECONDS = 86_400;
+
+const inputSchema = z
+  .unknown()
+  .superRefine((value, refinement) => {
+    const fault = value === undefined ? null : jsonFault(value, INPUT_LIMITS);
+    if (fault !== null) refinement.addIssue({ code: "custom", message: `the input ${fault}` });
+  })
+  .openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
+
+const id = z.string().min(1).max(64);
+const time = z.iso.datetime({ offset: true, error: "a time such as 2026-01-31T12:00:00Z" });
+const expression = z.string().min(1).max(MAX_EXPRESSION_LENGTH);
+
+/** Without a workflow it looks at the scheduled one itself. A text alone stands for the expression. */
+const conditionSchema = z.union([
+  z.strictObject({ workflowId: id.optional(), expression }),
+  expression.transform((text) => ({ expression: text })),
+]);
+
+const dstSchema = z.strictObject({ gap: z.enum(DST_GAPS).optional(), overlap: z.enum(DST_OVERLAPS).optional() });
+
+const fields = {
+  cronExpression: z.string().max(200).nullable().optional(),
+  timezone: z.string().min(1).max(64).optional(),
+  enabled: z.boolean().optional(),
+  input: inputSchema.optional(),
+  version: z
+    .union([id, z.int().min(1)])
+    .nullable()
+    .optional(),
+  dst: dstSchema.nullable().optional(),
+  overlap: z.enum(OVERLAPS).optional(),
+  catchUp: z.enum(CATCH_UPS).optional(),
+  startAt: time.nullable().optional(),
+  endAt: time.nullable().optional(),
+  jitterSeconds: z
+    .int()
+    .min(0)
+    .max(6 * 3_600)
+    .nullable()
+    .optional(),
+  condition: conditionSchema.nullable().optional(),
+  after: z.strictObject({ workflowId: id }).nullable().optional(),
+  pauseAfterFailures: z.int().min(0).max(1_000).nullable().optional(),
+  maxRetries: z.int().min(0).max(10).optional(),
+  retryDelaySeconds: z.int().min(1).max(DAY_SECONDS).optional(),
+};
+
+/** What GET adds to a schedule. It may be sent back, and is ignored. */
+const readOnly = {
+  id: z.unknown().optional(),
+  workflowId: z.unknown().optional(),
+  nextRunAt: z.unknown().optional(),
+  lastRunAt: z.unknown().optional(),
+  executionCount: z.unknown().optional(),
+  createdAt: z.unknown().optional(),
+  updatedAt: z.unknown().optional(),
+};
+
+export const scheduleChangeSchema = z.strictObject({ ...fields, ...readOnly }).openapi("ScheduleChange");
+export type ScheduleChange = z.infer<typeof scheduleChangeSchema>;
+
+export const scheduleSchema = z
+  .object({
+    id: z.string(),
+    workflowId: z.string(),
+    cronExpression: z.string().nullable(),
+    timezone: z.string(),
+    enabled: z.boolean(),
+    input: z.json().openapi({ type: ["object", "array", "string", "number", "boolean", "null"] }),
+    version: z.union([z.string(), z.number().int()]).nullable(),
+    dst: z.object({ gap: z.enum(DST_GAPS), overlap: z.enum(DST_OVERLAPS) }),
+    overlap: z.enum(OVERLAPS),
+    catchUp: z.enum(CATCH_UPS),
+    startAt: z.string().nullable(),
+    endAt: z.string().nullable(),
+    jitterSeconds: z.number().int(),
+    condition: z.object({ workflowId: z.string().optional(), expression: z.string() }).nullable(),
+    after: z.object({ workflowId: z.string() }).nullable(),
+    /** Null: never. */
+    pauseAfterFailures: z.number().int().nullable(),
+    maxRetries: z.number().int(),
+    retryDelaySeconds: z.number().int(),
+    nextRunAt: z.string().nullable(),
+    lastRunAt: z.string().nullable(),
+    executionCount: z.number().int(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .openapi("Schedule");
+export type ScheduleView = z.infer<typeof scheduleSchema>;
+
+export const previewRequestSchema = z
+  .strictObject({
+    cronExpression: z.string().max(200),
+    timezone: z.string().min(1).max(64).default("UTC"),
+    count: z.int().min(1).max(50).default(5),
+    from: time.optional(),
+    dst: dstSchema.nullable().optional(),
+  })
+  .openapi("PreviewRequest");
+export type PreviewRequest = z.infer<typeof previewRequestSchema>;
+
+export const previewSchema = z
+  .object({
+    description: z.string(),
+    runs: z.array(z.string()),
+    notes: z.array(z.object({ run: z.string(), note: z.string() })),
+  })
+  .openapi("Preview");
+
+export const runSchema = z
+  .object({
+    scheduledFor: z.string(),
+    attempt: z.number().int(),
+    status: z.enum(RUN_STATUSES),
+    executionId: z.string().nullable(),
+    note: z.string().nullable(),
+  })
+  .openapi("ScheduleRun");
+
+export const scheduleParams = z.object({ id: z.string().max(64) });
+export const pageQuerySchema = z.object(pageQueryFields);
