@@ -2,7 +2,9 @@ import { exports } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { z } from "zod";
 import type { CallView, callsSchema, WebhookView } from "../../src/webhooks/inputs.ts";
-import { type Answer, type Client, ORIGIN, readAnswer } from "./accounts.ts";
+import { type Account, type Answer, type Client, ORIGIN, readAnswer } from "./accounts.ts";
+import { answerAsOpenAi } from "./model.ts";
+import { createWorkflow } from "./workflows.ts";
 
 /** What the public door answers, whichever way it goes. */
 export interface Triggered {
@@ -69,4 +71,40 @@ export async function recorded(account: Client, webhookId: string, count: number
     },
     { timeout: 4_000, interval: 20 },
   );
+}
+
+/** A model that repeats what it is asked. */
+export const echo = () => answerAsOpenAi(({ prompt }) => ({ text: prompt }));
+
+/** What tests of webhooks do over the API, as this account. */
+export function webhooking(account: () => Account) {
+  return {
+    /** A webhook of a new workflow of one agent, who is given what comes in. */
+    async webhook(body: object = {}, settings: object = {}): Promise<Webhook> {
+      const agents = { a: { prompt: "{{input}}" } };
+      return createWebhook(account(), await createWorkflow(account(), ["a"], { agents, settings }), body);
+    },
+
+    /** How many executions a workflow has. */
+    async countOf(workflowId: string): Promise<number> {
+      const path = `/api/executions?workflowId=${workflowId}&limit=200`;
+      return (await account().send<{ items: unknown[] }>("GET", path)).body.items.length;
+    },
+  };
+}
+
+/** The database, with every batch in the hands of a test: `run` carries it out. `nth` counts from 1. */
+export function withBatches(db: D1Database, around: (run: () => unknown, nth: number) => unknown): D1Database {
+  let nth = 0;
+  return new Proxy(db, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== "function") return value;
+      if (property !== "batch") return value.bind(target);
+      return async (...args: unknown[]) => {
+        nth += 1;
+        return around(() => value.apply(target, args), nth);
+      };
+    },
+  });
 }
