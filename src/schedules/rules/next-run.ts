@@ -109,8 +109,8 @@ function* runsAfter(cron: Cron, { timezone, dst }: Where, after: number): Genera
     if (wall === null) return;
     const at = wall - offset;
     if (at >= until) {
-      // Nothing runs before `at` on any clock, so only the changes shortly before it matter.
-      from = Math.max(until, at - LONGEST_CHANGE_MS);
+      // What ran already comes again when the clocks go back soon; else only changes shortly before `at` matter.
+      from = zone.changeAfter(from) === null ? Math.max(until, at - LONGEST_CHANGE_MS) : until;
       continue;
     }
     const back = zone.changeBefore(at);
