@@ -44,7 +44,8 @@ export async function callTarget(
     };
     const refusal = await reserve(ports, call, { ...request, model: target.model }, policy, signal);
     if (refusal !== null) {
-      if (permit.probe) await ports.breakers.report(key, permit, nothingTold(target.model));
+      // The place among the calls under way, and the probe if it was one, are for somebody else.
+      await ports.breakers.report(key, permit, nothingTold(target.model));
       calls.push(refusedCall(call, refusal, ports.clock.now() - at));
       return { ok: false, error: refusal, move: { move: "stop" } };
     }

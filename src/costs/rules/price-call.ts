@@ -33,22 +33,30 @@ export function costOf(price: Price | null, usage: TokenCounts): number | null {
 /**
  * The most that a call of so much input and at most `maxTokens` of output can cost, in nano-USD: what to reserve
  * before it is made. All input counts in its dearest class, since some providers write to their cache unasked. Writes
- * for an hour do not: those happen on request only, and no call of ours requests one. `null` and errors as
- * {@link costOf}.
+ * for an hour do not: those happen on request only, and no call of ours requests one. The input may turn out shorter, so
+ * that the dearest of all tiers up to its length counts. `null` and errors as {@link costOf}.
  */
 export function worstCaseCost(price: Price | null, call: { inputTokens: number; maxTokens: number }): number | null {
   const input = tokens("inputTokens", call.inputTokens);
   const output = tokens("maxTokens", call.maxTokens);
   if (price === null) return null;
-  const rate = ratesFor(price, call.inputTokens);
-  return toNanoUsd(
-    input * dearest(rate.input, rate.cachedInput, rate.cacheWrite) + output * dearest(rate.output, rate.reasoning),
-  );
+  const reachable = [price, ...(price.tiers ?? []).filter((tier) => call.inputTokens > tier.aboveInputTokens)];
+  const costs = reachable.map((tier) => {
+    const rate = ratesOf(tier);
+    return (
+      input * dearest(rate.input, rate.cachedInput, rate.cacheWrite) + output * dearest(rate.output, rate.reasoning)
+    );
+  });
+  return toNanoUsd(dearest(...costs));
 }
 
-/** One rate for each class. Past a threshold the whole request is repriced, not only the tokens beyond it. */
+/** Past a threshold the whole request is repriced, not only the tokens beyond it. */
 function ratesFor(price: Price, inputTokens: number) {
-  const tier: ClassPrices = price.tiers?.findLast((each) => inputTokens > each.aboveInputTokens) ?? price;
+  return ratesOf(price.tiers?.findLast((each) => inputTokens > each.aboveInputTokens) ?? price);
+}
+
+/** One rate for each class. */
+function ratesOf(tier: ClassPrices) {
   const cacheWrite = tier.cacheWrite ?? tier.input;
   return {
     input: BigInt(tier.input),

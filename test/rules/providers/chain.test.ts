@@ -308,3 +308,71 @@ describe("cancelling", () => {
     await expect(go(it, three)).rejects.toThrow("no behaviour");
   });
 });
+
+describe("a purse", () => {
+  const refusal = { kind: "budget", message: "too dear", reason: "limit 1, spent 1" } as const;
+
+  test("that refuses ends the chain before anything is sent, and tells the breaker nothing of the provider", async () => {
+    const it = world({ a: [{ text: "yes" }], b: [{ text: "yes" }] });
+    const purse = { reserve: async () => refusal, release: () => Promise.reject(new Error("nothing was reserved")) };
+    const { ports } = it;
+    const result = await go({ ...it, ports: { ...ports, purse } }, three, { retries: 3 });
+    expect(result).toMatchObject({ ok: false, error: refusal });
+    expect(result.calls).toMatchObject([{ attempt: 1, errorKind: "budget", reason: "limit 1, spent 1", usage: null }]);
+    expect(it.log).toEqual([]);
+    expect(it.reports).toMatchObject([{ provider: "openai", outcome: { result: "neutral", errorKind: null } }]);
+  });
+
+  test("is asked before every call, with the model that is called and the number of the call", async () => {
+    const it = world({ a: [{ fails: "server", httpStatus: 500 }], b: [{ text: "yes" }] });
+    const asked: string[] = [];
+    const purse = {
+      reserve: async ({ attempt, request }: { attempt: number; request: CompletionRequest }) => {
+        asked.push(`${attempt} ${request.model}`);
+        return null;
+      },
+      release: () => Promise.reject(new Error("everything was sent")),
+    };
+    await go({ ...it, ports: { ...it.ports, purse } }, three, { retries: 1 });
+    expect(asked).toEqual(["1 a", "2 a", "3 b"]);
+  });
+
+  test("gets back what it reserved for a call that was cancelled before it was sent", async () => {
+    const it = world({ a: [{ fails: "cancelled" }] });
+    const cancel = new AbortController();
+    const released: number[] = [];
+    const purse = {
+      reserve: async () => {
+        cancel.abort();
+        return null;
+      },
+      release: async (attempt: number) => {
+        released.push(attempt);
+      },
+    };
+    await it.run(runChain({ ...it.ports, purse }, three, REQUEST, policy(), cancel.signal));
+    expect(released).toEqual([1]);
+  });
+
+  test("gets back what it reserved for a call that was given up and refused at last", async () => {
+    const it = world({ a: [{ text: "late", afterMs: 5_000 }], b: [{ text: "quick" }] });
+    const complete: ChainPorts["complete"] = async (provider, request, options) => {
+      const answer = await it.ports.complete(provider, request, options);
+      if (request.model !== "a") return answer;
+      const facts = { httpStatus: 503, retryAfterMs: null, usage: null, model: null, latencyMs: 1 };
+      throw new ProviderError("overloaded", "no", facts);
+    };
+    const released: number[] = [];
+    const purse = {
+      reserve: async () => null,
+      release: async (attempt: number) => {
+        released.push(attempt);
+      },
+    };
+    await go({ ...it, ports: { ...it.ports, complete, purse } }, three, { on: { ...policy().on, latencyMs: 1_000 } });
+    expect(released).toEqual([]);
+    await it.run(Promise.all(it.background));
+    expect(released).toEqual([1]);
+    expect(it.late).toEqual([]);
+  });
+});

@@ -1,0 +1,316 @@
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { Webhook } from "standardwebhooks";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { WrittenBudget } from "../../src/costs/budget-inputs.ts";
+import {
+  type CallKey,
+  loseReservation,
+  recordCall,
+  releaseReservation,
+  reserveBudgets,
+  spendExpired,
+} from "../../src/costs/index.ts";
+import { MAX_WEBHOOK_ATTEMPTS } from "../../src/costs/send-alerts.ts";
+import { openDb } from "../../src/db/client.ts";
+import { type Account, ctxOf, signUp } from "../worker/accounts.ts";
+import { testClock, testEngine } from "../worker/engine.ts";
+import { ended, execute } from "../worker/executions.ts";
+import { watch } from "../worker/live.ts";
+import { createWorkflow } from "../worker/workflows.ts";
+
+const HOOK = "https://hooks.swarm-alerts.com/budgets?team=7";
+const USAGE = {
+  ...{ inputTokens: 1, cachedInputTokens: 0, cacheWriteTokens: 0, cacheWrite1hTokens: 0 },
+  ...{ outputTokens: 1, reasoningTokens: 0 },
+};
+const PRICE = { effectiveDate: "2020-01-01", input: 1, output: 1 };
+
+let account: Account;
+let workflowId: string;
+beforeAll(async () => {
+  account = await signUp();
+  workflowId = await createWorkflow(account, ["a"]);
+});
+beforeEach(async () => {
+  await env.DB.batch([
+    env.DB.prepare("DELETE FROM budgets"),
+    env.DB.prepare("DELETE FROM execution_costs"),
+    env.DB.prepare("DELETE FROM budget_reservations"),
+    env.DB.prepare("DELETE FROM events"),
+  ]);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function budget(over: object = {}): Promise<WrittenBudget> {
+  const body = { period: "day", limitUsd: "0.0000001", ...over };
+  const { status, body: made } = await account.send<WrittenBudget>("POST", "/api/budgets", body);
+  if (status !== 201) throw new Error(`creating a budget answered ${status}: ${JSON.stringify(made)}`);
+  return made;
+}
+
+/** An entry of the ledger, as the engine writes it. */
+function entry(key: CallKey, at: number, costNanoUsd: number | null) {
+  return recordCall(openDb(env.DB), {
+    ...{ ...key, at, workflowId, workspaceId: account.workspaceId, versionId: "v", agentId: "a", agentRole: "r" },
+    ...{ provider: "openai", modelAsked: "m", model: "m", usage: USAGE },
+    priced: costNanoUsd === null ? null : { costNanoUsd, price: PRICE },
+  });
+}
+
+let calls = 0;
+/** Some money spent at a time. */
+async function spend(costNanoUsd: number, at = Date.now()): Promise<CallKey> {
+  calls += 1;
+  const key = { executionId: `e${calls}`, nodeId: "a", fence: 1, attempt: 1 };
+  await entry(key, at, costNanoUsd).run();
+  return key;
+}
+
+interface Told {
+  level: string;
+  message: string;
+  data: { threshold: number; spentNanoUsd: number };
+}
+
+async function alerts(): Promise<Told[]> {
+  const { items } = (await account.send<{ items: Told[] }>("GET", "/api/events?type=budget_alert&limit=200")).body;
+  return items;
+}
+
+const thresholds = async () => (await alerts()).map(({ data }) => data.threshold).toSorted((a, b) => a - b);
+
+/** Stands in for whoever takes the webhooks. */
+function receiver(answer: (count: number) => Response) {
+  const taken: { url: string; body: string; headers: Record<string, string>; redirect: string }[] = [];
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    const headers = Object.fromEntries(request.headers);
+    taken.push({ url: request.url, body: await request.text(), headers, redirect: init?.redirect ?? "follow" });
+    return answer(taken.length);
+  });
+  return taken;
+}
+
+describe("alerts", () => {
+  test("each threshold is told once a period, however often and by however many it is noticed", async () => {
+    await budget();
+    const engine = testEngine();
+    const first = await spend(49);
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([]);
+    await spend(1);
+    await Promise.all([engine.tellAlerts(), engine.tellAlerts(), engine.tellAlerts()]);
+    expect(await thresholds()).toEqual([50]);
+    await entry(first, Date.now(), 49).run();
+    await spend(30);
+    await engine.tellAlerts();
+    await spend(5);
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50, 80]);
+    await spend(500);
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50, 80, 100]);
+    const last = (await alerts()).find(({ data }) => data.threshold === 100);
+    expect(last).toMatchObject({ level: "error", data: { threshold: 100, spentNanoUsd: 585 } });
+    expect(last?.message).toContain("PUT /api/budgets/");
+  });
+
+  test("one call that passes several thresholds tells of each, and the next period tells anew", async () => {
+    await budget();
+    const clock = testClock();
+    const engine = testEngine({}, clock);
+    await spend(90);
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50, 80]);
+    clock.advance(86_400_000);
+    // The first call of a period begins it.
+    const budgets = await budgetsApplying();
+    const key = { executionId: "next", nodeId: "a", fence: 1, attempt: 1 };
+    await reserveBudgets(engine, reservation(key, clock.now(), 10, budgets));
+    await spend(60, clock.now());
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50, 50, 80]);
+  });
+
+  test("a budget that is overdrawn when it is made, and one that is lowered below what is spent, tell of it", async () => {
+    await spend(70);
+    const { id } = await budget({ limitUsd: "0.00000012" });
+    const engine = testEngine();
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50]);
+    await account.send("PUT", `/api/budgets/${id}`, { limitUsd: "0.00000007" });
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50, 80, 100]);
+  });
+
+  test("a step that moves a budget past a threshold tells of it by itself, to watchers too", async () => {
+    const { id } = await budget({ limitUsd: "0.00001" });
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () =>
+      Response.json({
+        ...{ id: "c", model: "gpt-4.1-mini" },
+        choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "ok" } }],
+        usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 },
+      }),
+    );
+    const watcher = await watch(account);
+    await ended(account, await execute(account, workflowId));
+    const told = () => watcher.events.filter(({ type, budgetId }) => type === "budget" && budgetId === id);
+    await vi.waitFor(() => expect(told()).toHaveLength(3), { timeout: 4_000, interval: 20 });
+    expect(told()[2]).toMatchObject({ budgetId: id, threshold: 100, spentNanoUsd: 12_000, limitNanoUsd: 10_000 });
+    expect(watcher.events).toContainEqual(expect.objectContaining({ type: "cost", costNanoUsd: 12_000 }));
+    expect(await thresholds()).toEqual([50, 80, 100]);
+    watcher.socket.close();
+  });
+});
+
+describe("webhooks out", () => {
+  test("an alert is posted once, signed with the secret that was shown once and is sealed", async () => {
+    const { id, webhookSecret = "" } = await budget({ webhookUrl: HOOK });
+    expect(webhookSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const { body } = await account.send<{ items: object[] }>("GET", "/api/budgets");
+    expect(JSON.stringify(body)).not.toContain("whsec_");
+    const row = await env.DB.prepare("SELECT webhook_secret AS secret FROM budgets WHERE id = ?")
+      .bind(id)
+      .first("secret");
+    expect(String(row)).not.toContain(webhookSecret.slice(6));
+    const taken = receiver(() => new Response(null, { status: 204 }));
+    const engine = testEngine();
+    await spend(55);
+    await engine.tellAlerts();
+    await engine.tellAlerts();
+    expect(taken).toHaveLength(1);
+    const [sent] = taken;
+    expect(sent).toMatchObject({ url: HOOK, redirect: "manual" });
+    const payload = new Webhook(webhookSecret).verify(sent?.body ?? "", sent?.headers ?? {});
+    expect(payload).toMatchObject({
+      type: "budget.alert",
+      data: { budgetId: id, threshold: 50, spentNanoUsd: 55, spentUsd: "0.000000055" },
+    });
+    expect(() => new Webhook(webhookSecret).verify(`${sent?.body} `, sent?.headers ?? {})).toThrow();
+  });
+
+  test("one that is not taken is tried again, later each time, under one id, and given up in the end", async () => {
+    await budget({ webhookUrl: HOOK, alertAt: [50] });
+    const clock = testClock();
+    const engine = testEngine({}, clock);
+    const taken = receiver(
+      (count) => new Response(null, { status: count % 2 === 0 ? 301 : 500, headers: { Location: HOOK } }),
+    );
+    await spend(55);
+    await engine.tellAlerts();
+    for (const [tries, minutes] of [1, 4, 16, 64, 256].entries()) {
+      clock.advance(minutes * 60_000 - 1);
+      await engine.tellAlerts();
+      expect(taken).toHaveLength(tries + 1);
+      clock.advance(1);
+      await engine.tellAlerts();
+      expect(taken).toHaveLength(tries + 2);
+    }
+    expect(taken).toHaveLength(MAX_WEBHOOK_ATTEMPTS);
+    clock.advance(10 * 86_400_000);
+    await engine.tellAlerts();
+    expect(taken).toHaveLength(MAX_WEBHOOK_ATTEMPTS);
+    expect(new Set(taken.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+    const failed = (await alerts()).filter(({ message }) => message.includes("not delivered"));
+    expect(failed).toHaveLength(1);
+  });
+
+  test("a budget whose webhook is taken away posts nothing, and a new address gets a new secret", async () => {
+    const { id, webhookSecret } = await budget({ webhookUrl: HOOK, alertAt: [50] });
+    const put = async (webhookUrl: string | null) =>
+      (await account.send<WrittenBudget>("PUT", `/api/budgets/${id}`, { webhookUrl })).body;
+    expect((await put(`${HOOK}&v=2`)).webhookSecret).toBeUndefined();
+    expect((await put(null)).webhookUrl).toBeNull();
+    const taken = receiver(() => new Response());
+    const engine = testEngine();
+    await spend(55);
+    await engine.tellAlerts();
+    expect(taken).toEqual([]);
+    const again = (await put(HOOK)).webhookSecret;
+    expect(again).toMatch(/^whsec_/);
+    expect(again).not.toBe(webhookSecret);
+  });
+});
+
+async function budgetsApplying() {
+  const { body } = await account.send<{ items: WrittenBudget[] }>("GET", "/api/budgets");
+  return body.items.map(({ id, timezone, period, action }) => ({ id, timezone, period, action }));
+}
+
+function reservation(
+  key: CallKey,
+  at: number,
+  amountNanoUsd: number,
+  budgets: Parameters<typeof reserveBudgets>[1]["budgets"],
+) {
+  const { workspaceId } = account;
+  return {
+    ...key,
+    workspaceId,
+    workflowId,
+    provider: "openai",
+    model: "m",
+    at,
+    expiresAt: at + 1_000,
+    amountNanoUsd,
+    budgets,
+  };
+}
+
+describe("the sums", () => {
+  /** What may happen to a call, in any order and any number of times. */
+  const step = fc.record({
+    call: fc.integer({ min: 1, max: 6 }),
+    what: fc.constantFrom("reserve", "reserve", "settle", "settle", "unpriced", "reprice", "release", "lose", "expire"),
+    amount: fc.integer({ min: 1, max: 400 }),
+  });
+
+  test("spent is what the ledger and lost calls add up to, and reserved what is open, whatever happens in whatever order", async () => {
+    const { ids } = ctxOf(account);
+    const at = Date.now();
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+        round += 1;
+        const db = openDb(env.DB);
+        await env.DB.batch(
+          ["budgets", "execution_costs", "budget_reservations"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+        );
+        const { id } = await budget({ limitUsd: "0.000001", action: "block" });
+        const budgets = await budgetsApplying();
+        const keyOf = (call: number) => ({ executionId: `r${round}`, nodeId: "a", fence: 1, attempt: call });
+        for (const { call, what, amount } of steps) {
+          const key = keyOf(call);
+          if (what === "reserve") await reserveBudgets({ db, ids }, reservation(key, at, amount, budgets));
+          if (what === "settle") await entry(key, at, amount).run();
+          if (what === "unpriced") await entry(key, at, null).run();
+          if (what === "release") await releaseReservation(db, key).run();
+          if (what === "lose") await loseReservation(db, key).run();
+          if (what === "expire") await spendExpired(db, at + 2_000, 2);
+          if (what === "reprice") {
+            await env.DB.prepare(
+              "UPDATE execution_costs SET cost_nano_usd = ? WHERE cost_nano_usd IS NULL AND attempt = ?",
+            )
+              .bind(amount, call)
+              .run();
+          }
+          const sums = await env.DB.prepare(
+            `SELECT (SELECT spent_nano_usd FROM budget_periods WHERE budget_id = ?1) AS spent,
+               (SELECT coalesce(sum(cost_nano_usd), 0) FROM execution_costs)
+                 + (SELECT coalesce(sum(amount_nano_usd), 0) FROM budget_reservations WHERE lost = 1) AS owed`,
+          )
+            .bind(id)
+            .first<{ spent: number; owed: number }>();
+          expect(sums?.spent).toBe(sums?.owed);
+        }
+        await spendExpired(db, at + 2_000, 100);
+        const { body } = await account.send<{ items: WrittenBudget[] }>("GET", "/api/budgets");
+        expect(body.items[0]?.reservedNanoUsd).toBe(0);
+      }),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+});
