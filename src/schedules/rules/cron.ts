@@ -119,10 +119,10 @@ function parseWeekdays(field: string): Weekdays {
   for (const item of field.split(",")) {
     const [, ofLast] = /^(.+)L$/.exec(item) ?? [];
     const [, ofNth, count] = /^(.+)#(.*)$/.exec(item) ?? [];
-    if (ofLast !== undefined) last.push(parseNumber(ofLast, WEEKDAYS) % 7);
-    else if (ofNth !== undefined && count !== undefined) {
+    if (ofNth !== undefined && count !== undefined) {
       nth.push({ day: parseNumber(ofNth, WEEKDAYS) % 7, nth: parseNumber(count, NTH) });
-    } else plain.push(item);
+    } else if (ofLast !== undefined) last.push(parseNumber(ofLast, WEEKDAYS) % 7);
+    else plain.push(item);
   }
   const days = plain.length > 0 ? parseField(plain.join(","), WEEKDAYS).map((day) => day % 7) : [];
   return { days: ascending(days), nth, last: ascending(last) };

@@ -22,7 +22,9 @@ export function describe(cron: Cron, timezone: string): string {
 
 function datesInWords(dates: Dates): string {
   const parts: string[] = [];
-  if (dates.days.length > 0) parts.push(`day ${listed(dates.days, String)}`);
+  const step = stepOf(dates.days);
+  if (step > 1) parts.push(`every ${ordinal(step)} day from ${dates.days[0]} to ${dates.days.at(-1)}`);
+  else if (dates.days.length > 0) parts.push(`day ${listed(dates.days, String)}`);
   for (const day of dates.nearest) parts.push(`the weekday nearest day ${day}`);
   for (const day of dates.beforeEnd) {
     parts.push(
@@ -42,6 +44,17 @@ function weekdaysInWords(weekdays: Weekdays): string {
   for (const { day, nth } of weekdays.nth) parts.push(`the ${NTH[nth - 1] ?? nth} ${name(day)} of the month`);
   for (const day of weekdays.last) parts.push(`the last ${name(day)} of the month`);
   return `on ${joined(parts)}`;
+}
+
+/** The distance of numbers that follow each other evenly; 0 when they do not, or are few enough to be named. */
+function stepOf(numbers: readonly number[]): number {
+  const step = (numbers[1] ?? 0) - (numbers[0] ?? 0);
+  const even = numbers.every((number, index) => number === (numbers[0] ?? 0) + index * step);
+  return even && numbers.length > 3 ? step : 0;
+}
+
+function ordinal(number: number): string {
+  return `${number}${number === 2 ? "nd" : number === 3 ? "rd" : "th"}`;
 }
 
 /** Numbers in words, three and more in a row as a range. */

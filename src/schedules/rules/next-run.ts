@@ -85,8 +85,8 @@ export function missedRuns(cron: Cron, where: Where, from: number, until: number
  */
 function* runsAfter(cron: Cron, { timezone, dst }: Where, after: number): Generator<FoundRun, undefined> {
   const zone = zoneOf(timezone);
-  const horizon = Math.min(after + HORIZON_MS, END_OF_TIME);
   let from = Math.max(Math.floor(after) + 1, 0);
+  let horizon = horizonFrom(from);
   let swallowed: FoundRun["swallowed"] = null;
   while (from <= horizon) {
     const change = zone.changeBefore(from);
@@ -100,6 +100,7 @@ function* runsAfter(cron: Cron, { timezone, dst }: Where, after: number): Genera
           // The moment of the change may be a run of its own as well: it is one run all the same.
           swallowed = null;
           from += 1;
+          horizon = horizonFrom(from);
           continue;
         }
       }
@@ -122,7 +123,13 @@ function* runsAfter(cron: Cron, { timezone, dst }: Where, after: number): Genera
     yield { at, swallowed };
     swallowed = null;
     from = at + 1;
+    horizon = horizonFrom(from);
   }
+}
+
+/** Counted anew from each run: a rare one must not lack its successor because of how the walk to it began. */
+function horizonFrom(from: number): number {
+  return Math.min(from + HORIZON_MS, END_OF_TIME);
 }
 
 /** When the times that come twice are over: the moment of the change itself if the clocks went forward. */
