@@ -70,6 +70,7 @@ export async function startDue(tick: Tick): Promise<boolean> {
   return gained && (runs.length === PAGE || (ends.length > 0 && waiting.length > 0));
 }
 
+/** Ordered as the index is with the key behind it: any other order would read all that is due for each page. */
 async function dueRuns({ engine, now }: Tick): Promise<RunToStart[]> {
   const pin = pinExpression({
     workspace: "s.workspace_id",
@@ -88,7 +89,8 @@ async function dueRuns({ engine, now }: Tick): Promise<RunToStart[]> {
          EXISTS (SELECT 1 FROM live_watches l WHERE l.workspace_id = r.workspace_id AND l.until > ?1) AS watched
        FROM schedule_runs r INDEXED BY schedule_runs_due
        CROSS JOIN schedules s ON s.workspace_id = r.workspace_id AND s.id = r.schedule_id
-       WHERE r.due_at <= ?1 ORDER BY r.due_at, r.scheduled_for LIMIT ?2`,
+       WHERE r.due_at <= ?1
+       ORDER BY r.due_at, r.workspace_id, r.schedule_id, r.scheduled_for, r.attempt LIMIT ?2`,
     )
     .bind(now, PAGE)
     .run();

@@ -12,14 +12,26 @@ import { type ProviderServer, startProviderServer } from "../support/provider-se
 export interface BenchWorker {
   url: string;
   providers: ProviderServer;
+  /** Fires the cron once and waits for it. Throws when the handler failed. */
+  scheduled(at: Date): Promise<void>;
+  /** Asks the database directly. */
+  query(sql: string, ...params: (string | number | null)[]): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
+}
+
+export interface BenchWorkerOptions {
+  /** Whether queue messages are handed to the Worker. `false` leaves what was started where it is. */
+  consume: boolean;
 }
 
 /**
  * Builds test/bench/worker/NAME.ts and starts it on a database of its own. Throws with the tool's output when it does
  * not build.
  */
-export async function startBenchWorker(name: string): Promise<BenchWorker> {
+export async function startBenchWorker(
+  name: string,
+  options: BenchWorkerOptions = { consume: true },
+): Promise<BenchWorker> {
   const dir = mkdtempSync(join(tmpdir(), "swarm-bench-"));
   buildInto(join(dir, "worker"), name);
   const persistDir = join(dir, "data");
@@ -36,10 +48,13 @@ export async function startBenchWorker(name: string): Promise<BenchWorker> {
       port: 0,
       cf: false,
       telemetry: { enabled: false },
+      // What the Worker logs would push the figures off the screen.
+      handleStructuredLogs: () => undefined,
       resourcePersistencePath: persistDir,
       workers: [
         {
           ...workerOptions,
+          ...(options.consume ? {} : { queueConsumers: {} }),
           name,
           bindings: {
             AUTH_SECRET: "a-secret-for-the-bench-only-32-characters",
@@ -58,6 +73,19 @@ export async function startBenchWorker(name: string): Promise<BenchWorker> {
   return {
     url: origin,
     providers,
+    scheduled: async (at) => {
+      const worker = await miniflare.getWorker();
+      const { outcome } = await worker.scheduled({ cron: "* * * * *", scheduledTime: at });
+      if (outcome !== "ok") throw new Error(`The scheduled handler ended with "${outcome}".`);
+    },
+    query: async (sql, ...params) => {
+      const db = await miniflare.getD1Database("DB");
+      const { results } = await db
+        .prepare(sql)
+        .bind(...params)
+        .all();
+      return results;
+    },
     stop: async () => {
       await miniflare.dispose();
       await providers.stop();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type BenchWorker, startBenchWorker } from "./bench-worker.ts";
+import { type BenchWorker, type BenchWorkerOptions, startBenchWorker } from "./bench-worker.ts";
 
 const usageSchema = z.object({
   roundTrips: z.number(),
@@ -25,8 +25,8 @@ export interface MeteredInstance extends BenchWorker {
 }
 
 /** Builds the metered Worker and starts it. Throws with the tool's output when that fails. */
-export async function startMeteredInstance(): Promise<MeteredInstance> {
-  const worker = await startBenchWorker("metered");
+export async function startMeteredInstance(options?: BenchWorkerOptions): Promise<MeteredInstance> {
+  const worker = await startBenchWorker("metered", options);
   return {
     ...worker,
     invocations: async () =>

@@ -2,14 +2,17 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildIfStale } from "../../scripts/local/build.ts";
 import { ROOT } from "../../scripts/local/paths.ts";
+import { analytics } from "./entries/analytics.ts";
 import { bundle } from "./entries/bundle.ts";
 import { chain } from "./entries/chain.ts";
 import { commit } from "./entries/commit.ts";
 import { compare } from "./entries/compare.ts";
 import { d1 } from "./entries/d1.ts";
+import { dispatch } from "./entries/dispatch.ts";
 import { fanout } from "./entries/fanout.ts";
 import { health } from "./entries/health.ts";
 import { provider } from "./entries/provider.ts";
+import { trigger } from "./entries/trigger.ts";
 import type { Figures } from "./figure.ts";
 import { table } from "./table.ts";
 
@@ -24,8 +27,11 @@ const ENTRIES: Record<string, () => Promise<Figures>> = {
   d1,
   compare,
   commit,
+  dispatch,
+  analytics,
   bundle,
   health,
+  trigger,
 };
 
 const asked = process.argv.slice(2);
