@@ -45,6 +45,7 @@ export async function claimDue(tick: Tick): Promise<boolean> {
     }
   }
   for (const { row, reason } of broken) {
+    if (tick.spent()) break;
     const { workspace_id: workspaceId, id: scheduleId, workflow_id: workflowId, revision } = row;
     const key = { workspaceId, scheduleId, workflowId, revision };
     const message = `A schedule was paused, because its next run cannot be computed: ${reason} Change it, and it is resumed.`;
