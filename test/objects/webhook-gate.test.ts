@@ -110,6 +110,8 @@ describe("the limit", () => {
     expect(await burst(gate, 3, { limit: 2, windowSeconds: 60 })).toEqual({ admitted: 2, limited: 1 });
     // 15 and 2 stand in the hour: a window that was short for a while has forgotten none of them.
     expect(await burst(gate, 10, { limit: 20 })).toEqual({ admitted: 3, limited: 7 });
+    expect(await burst(gate, 1, { limit: 20, windowSeconds: 30 })).toEqual({ admitted: 1 });
+    expect(await burst(gate, 1, { limit: 20 })).toEqual({ limited: 1 });
   });
 
   test("is given back by a release, and by a reservation that ran out", async () => {
@@ -124,6 +126,16 @@ describe("the limit", () => {
     await evictDurableObject(gate);
     wait(1);
     expect(await burst(gate, 2, { limit: 1 })).toEqual({ admitted: 1, limited: 1 });
+  });
+
+  test("is not widened by reservations that ran out when the window is read again", async () => {
+    const gate = newGate();
+    await admit(gate, { limit: 2 });
+    await gate.reserve(reservation({ limit: 2 }));
+    wait(30_000);
+    await admit(gate, { limit: 2 });
+    await evictDurableObject(gate);
+    expect(await burst(gate, 1, { limit: 2 })).toEqual({ limited: 1 });
   });
 
   test("counts an execution that was confirmed after its reservation ran out", async () => {
