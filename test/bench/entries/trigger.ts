@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { z } from "zod";
+import { signUp } from "../../support/account.ts";
+import { createWorkflow } from "../../support/workflows.ts";
+import { startBenchWorker } from "../bench-worker.ts";
+import { compared, type Figures, median, repeat } from "../figure.ts";
+import { type Load, postUnderLoad } from "../load.ts";
+
+/** So many webhooks, each with a gate of its own. */
+const WEBHOOKS = 50;
+const CONNECTIONS = 16;
+const ROUND_MS = 2_000;
+const ROUNDS = 5;
+const BODY = JSON.stringify({ action: "opened", issue: { number: 1, title: "It breaks" }, sender: { login: "ada" } });
+
+/**
+ * The same durable steps and nothing else: one row read from D1, one durable write in a Durable Object, one batch that
+ * writes an execution with its step and counts the call, and one message.
+ */
+const BARE = `
+  import { DurableObject } from "cloudflare:workers";
+  export class Gate extends DurableObject {
+    constructor(state, env) {
+      super(state, env);
+      this.sql = state.storage.sql;
+      this.sql.exec("CREATE TABLE IF NOT EXISTS slots (id TEXT PRIMARY KEY, at INTEGER NOT NULL)");
+    }
+    reserve(id, at) {
+      this.sql.exec("INSERT INTO slots VALUES (?, ?)", id, at);
+      return { admitted: true };
+    }
+  }
+  export default {
+    async fetch(request, env) {
+      const hook = new URL(request.url).pathname.slice(1);
+      const row = await env.DB.prepare("SELECT id FROM webhooks WHERE id = ?").bind(hook).first();
+      const id = crypto.randomUUID();
+      const input = await request.text();
+      await env.GATE.getByName(row.id).reserve(id, Date.now());
+      await env.DB.batch([
+        env.DB.prepare("INSERT INTO executions VALUES (?, ?, ?)").bind(id, hook, input),
+        env.DB.prepare("INSERT INTO steps VALUES (?, 'a', 'ready')").bind(id),
+        env.DB.prepare("UPDATE webhooks SET calls = calls + 1 WHERE id = ?").bind(hook),
+      ]);
+      await env.STEPS.send({ id });
+      return Response.json({ success: true, id }, { status: 202 });
+    },
+    queue(batch) {
+      batch.ackAll();
+    },
+  };
+`;
+
+/** How many calls of webhooks a second are let in and started, and how long each takes. */
+export async function trigger(): Promise<Figures> {
+  const swarm = await startBenchWorker("trigger");
+  // On disk, as the Worker's own state is.
+  const dir = mkdtempSync(join(tmpdir(), "swarm-bench-bare-"));
+  const bare = bareWorker(dir);
+  try {
+    const urls = await webhooksAt(swarm.url);
+    const bareUrls = await preparedBare(bare);
+    const measure = async () => ({
+      ours: await postUnderLoad(urls, BODY, CONNECTIONS, ROUND_MS),
+      bare: await postUnderLoad(bareUrls, BODY, CONNECTIONS, ROUND_MS),
+    });
+    // The first round starts the gates and fills the caches of both.
+    await measure();
+    const rounds = await repeat(ROUNDS, measure);
+    const latency = (part: number) =>
+      compared(
+        rounds.map(({ ours, bare }) => ({ value: percentile(ours, part), control: percentile(bare, part) })),
+        "ms",
+      );
+    return {
+      "trigger.calls_per_second": {
+        ...compared(
+          rounds.map(({ ours, bare }) => ({ value: ours.perSecond, control: bare.perSecond })),
+          "calls a second",
+        ),
+        aim: ">= 0.8 of the control",
+      },
+      "trigger.p50_ms": latency(0.5),
+      "trigger.p99_ms": latency(0.99),
+    };
+  } finally {
+    await bare.dispose();
+    await swarm.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+const webhookSchema = z.object({ webhookUrl: z.string() });
+
+async function webhooksAt(url: string): Promise<string[]> {
+  const person = await signUp(url);
+  const workflowId = await createWorkflow(person, ["a"]);
+  const commit = await person.request("POST", `/api/workflows/${workflowId}/versions`, {
+    commitMessage: "To be called",
+  });
+  if (commit.status !== 201) throw new Error(`committing answered ${commit.status}`);
+  return repeat(WEBHOOKS, async () => {
+    const body = { rateLimit: { limit: 10_000 } };
+    const answer = await person.request("POST", `/api/workflows/${workflowId}/webhooks`, body);
+    return webhookSchema.parse(answer.body).webhookUrl;
+  });
+}
+
+function bareWorker(persistDir: string): Miniflare {
+  return new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      port: 0,
+      cf: false,
+      telemetry: { enabled: false },
+      resourcePersistencePath: persistDir,
+      workers: [
+        {
+          name: "bare",
+          modules: [{ type: "ESModule", path: "bare.js", contents: BARE }],
+          compatibilityDate: "2026-11-01",
+          d1Databases: { DB: "bare" },
+          durableObjects: { GATE: { className: "Gate", useSQLite: true } },
+          queueProducers: { STEPS: "steps" },
+          queueConsumers: { steps: { maxBatchSize: 4, maxBatchTimeout: 0 } },
+        },
+      ],
+    }),
+  );
+}
+
+async function preparedBare(bare: Miniflare): Promise<string[]> {
+  const { origin } = await bare.ready;
+  const db = await bare.getD1Database("DB");
+  await db.batch([
+    db.prepare("CREATE TABLE webhooks (id TEXT PRIMARY KEY, calls INTEGER NOT NULL) WITHOUT ROWID"),
+    db.prepare(
+      "CREATE TABLE executions (id TEXT PRIMARY KEY, webhook_id TEXT NOT NULL, input TEXT NOT NULL) WITHOUT ROWID",
+    ),
+    db.prepare(
+      "CREATE TABLE steps (execution_id TEXT, node_id TEXT, status TEXT, PRIMARY KEY (execution_id, node_id)) WITHOUT ROWID",
+    ),
+  ]);
+  const ids = Array.from({ length: WEBHOOKS }, (_, index) => `hook-${index}`);
+  await db.batch(ids.map((id) => db.prepare("INSERT INTO webhooks VALUES (?, 0)").bind(id)));
+  return ids.map((id) => `${origin}/${id}`);
+}
+
+function percentile({ latencies }: Load, part: number): number {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? median(latencies);
+}
