@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApiClient } from "../src/api.client.ts";
+import { callAWebhook } from "./demo/call-a-webhook.ts";
 import { changeAPrompt } from "./demo/change-a-prompt.ts";
+import { countTheCosts } from "./demo/count-the-costs.ts";
 import { runAWorkflow } from "./demo/run-a-workflow.ts";
+import { runOnASchedule } from "./demo/run-on-a-schedule.ts";
 import { surviveAnOutage } from "./demo/survive-an-outage.ts";
 import type { Chapter } from "./demo/tour.ts";
 import { integerSetting } from "./local/integer-setting.ts";
@@ -14,7 +17,7 @@ import { nextSignal } from "./local/signals.ts";
 import { formatWorkerLine } from "./local/worker-line.ts";
 
 /** The tour, chapter by chapter. Later chapters may build on what earlier ones left. */
-const CHAPTERS: readonly Chapter[] = [runAWorkflow, changeAPrompt, surviveAnOutage];
+const CHAPTERS: readonly Chapter[] = [runAWorkflow, changeAPrompt, surviveAnOutage, callAWebhook, countTheCosts];
 
 const say = (line: string) => console.log(line);
 const stateDir = mkdtempSync(join(tmpdir(), "swarm-demo-"));
@@ -31,7 +34,7 @@ async function tour(): Promise<void> {
       if (line.level === "warn" || line.level === "error") console.error(formatWorkerLine(line, new Date()));
     },
   });
-  const { url } = served.instance;
+  const { url, scheduled: timeComes } = served.instance;
   const { providers } = served;
   say(`Swarm is running at ${url}, for this tour only.`);
   say(providers.length > 0 ? `Agents use ${providers.join(", ")}.` : "No provider key is set: replies are SIMULATED.");
@@ -39,7 +42,7 @@ async function tour(): Promise<void> {
   const api = createApiClient(url, { headers });
   for (const [index, chapter] of CHAPTERS.entries()) {
     say(`\n${index + 1}. ${chapter.title}\n${"-".repeat(chapter.title.length + 3)}`);
-    await chapter.show({ url, api, headers, providers, say });
+    await chapter.show({ url, api, headers, providers, say, timeComes });
   }
   say("\nThat was the tour. `npm start` runs Swarm for good.");
 }

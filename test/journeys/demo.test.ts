@@ -34,6 +34,17 @@ test("the tour executes a fork and a join live, shows what each agent gave, goes
       /^ +call 1 +openai .*overloaded \(503\).*\n +call 2 +anthropic .*answered after \d+ ms/m,
     );
     expect(tour.output()).toContain("Fallback event: openai to anthropic, because of overloaded, succeeded.");
+    expect(tour.output()).toMatch(
+      /^Signed: +200 \{"success":true.*\nRepeated: 200 .*"duplicate":true.*\nForged: +401 \{"success":false/m,
+    );
+    expect(tour.output()).toMatch(
+      /^ +401 +refused +signature_mismatch.*\n +200 +duplicate +execution (\S+) .*\n +202 +started +execution \1 /m,
+    );
+    expect(tour.output()).toMatch(/^ +\S+T\d\d:\d[05]:00.000Z +succeeded +execution \S+$/m);
+    // Costs that show nothing, where calls were made, are the first thing that nobody would believe.
+    expect(tour.output()).toMatch(/^ +Newsroom +\d+ +\d+ +\d+ +0\.\d+$/m);
+    expect(tour.output()).toMatch(/^ +total +\d+ +\d+ +\d+ +0\.\d+$/m);
+    expect(tour.output()).toMatch(/^\d+ executions succeeded, for \$0\.\d+ each\.$/m);
     expect(readdirSync(temporary).filter((name) => name.startsWith("swarm-demo-"))).toEqual([]);
     await expect(fetch(url)).rejects.toThrow();
   } finally {
