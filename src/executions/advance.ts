@@ -1,4 +1,3 @@
-import { retryTransient } from "../db/transient.ts";
 import type { Agent } from "../definitions/index.ts";
 import type { Engine } from "./engine.ts";
 import { CALL_BUDGET_MS, INLINE_BUDGET_MS, QUERY_BUDGET } from "./limits.ts";
@@ -9,12 +8,11 @@ import { publishCosts } from "./publish-costs.ts";
 import { publishStepEnd } from "./publish-step-end.ts";
 import { runStep, type StepResult } from "./run-step.ts";
 import { logOfResult } from "./step-log.ts";
-import { writeCall } from "./store/calls.ts";
 import { claimStep, type RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import { endStep } from "./store/end-step.ts";
-import { writeHops } from "./store/hops.ts";
 import { putBack } from "./store/retry-step.ts";
+import { writeStrayCalls } from "./store/stray-calls.ts";
 import { timeOut } from "./time-out.ts";
 
 /**
@@ -60,12 +58,7 @@ async function settle(
   switch (result.kind) {
     case "lost":
     case "out_of_time": {
-      const statements = [
-        ...calls.flatMap((call) => writeCall(engine.db, execution, step, agent, call)),
-        ...writeHops(engine.db, execution, step, hops),
-      ];
-      if (statements.length > 0) await retryTransient(() => engine.db.d1.batch(statements));
-      publishCosts(engine, execution, step.nodeId, calls);
+      await writeStrayCalls(engine, execution, step, agent, calls, hops);
       if (result.kind === "out_of_time") await timeOut(engine, execution);
       return undefined;
     }
@@ -87,10 +80,7 @@ async function settle(
       const { outcome } = result;
       const end = { execution, step, agent, outcome, guard: "owner", calls, hops, log, goOn } as const;
       const ended = await endStep(engine, end);
-      if (!ended.current) {
-        publishCosts(engine, execution, step.nodeId, calls);
-        return undefined;
-      }
+      if (!ended.current) return undefined;
       if (ended.alerting) engine.background(engine.tellAlerts());
       await engine.send(ended.toSend.map((nodeId) => messageFor(execution, nodeId)));
       publishStepEnd(engine, end, ended);

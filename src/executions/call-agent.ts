@@ -1,5 +1,4 @@
 import { DomainError, errorText } from "../core/errors.ts";
-import { retryTransient } from "../db/transient.ts";
 import { type Agent, TemplateTooLarge } from "../definitions/index.ts";
 import {
   type ChainCall,
@@ -18,12 +17,11 @@ import {
 import { buildPrompt, type StepInputs } from "./build-prompt.ts";
 import type { Engine } from "./engine.ts";
 import { DEFAULT_ATTEMPT_TIMEOUT_MS, DEFAULT_CHAIN_DEADLINE_MS, HEARTBEAT_MS } from "./limits.ts";
-import { publishCosts } from "./publish-costs.ts";
 import { purseOf } from "./purse.ts";
-import { writeCall } from "./store/calls.ts";
 import type { RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import { renewLease } from "./store/renew-lease.ts";
+import { writeStrayCalls } from "./store/stray-calls.ts";
 
 /** When an agent's next target is tried, unless the agent says otherwise. */
 const DEFAULT_CONDITIONS = { error: true, rateLimit: true, timeout: true, statusCodes: [] };
@@ -161,8 +159,7 @@ function portsOf(engine: Engine, execution: RunningExecution, step: ClaimedStep,
     onLate: async (call: ChainCall) => {
       // Nobody waits for this any more, so that a fault would go unheard.
       try {
-        await retryTransient(() => engine.db.d1.batch(writeCall(engine.db, execution, step, agent, call)));
-        publishCosts(engine, execution, step.nodeId, [call]);
+        await writeStrayCalls(engine, execution, step, agent, [call], []);
         if (step.budgets.length > 0) await engine.tellAlerts();
       } catch (error) {
         const { executionId } = execution;

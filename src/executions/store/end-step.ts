@@ -12,6 +12,7 @@ import { claimNext, markSent } from "./hand-over.ts";
 import { writeHops } from "./hops.ts";
 import { allRows, changedSchema, endedSchema, firstRow, nodeSchema, watchedSchema } from "./rows.ts";
 import { insertLogs, type LogLine, selectWatched } from "./statements.ts";
+import { writeStrayCalls } from "./stray-calls.ts";
 import { passOn } from "./successor-statements.ts";
 
 /** How a step ended. */
@@ -111,7 +112,7 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
   } catch (error) {
     // A workflow that was deleted meanwhile took the step along: its log lines have nothing to belong to.
     if (!violatesCheck(error, "step_is_current") && !violatesForeignKey(error)) throw error;
-    if (calls.length > 0) await retryTransient(() => db.d1.batch(calls));
+    await writeStrayCalls(engine, execution, step, end.agent, end.calls, end.hops);
     return { current: false };
   }
 }

@@ -10,6 +10,7 @@ import { markSent } from "./hand-over.ts";
 import { writeHops } from "./hops.ts";
 import { allRows, firstRow, nodeSchema, watchedSchema } from "./rows.ts";
 import { insertLogs, type LogLine, selectWatched } from "./statements.ts";
+import { writeStrayCalls } from "./stray-calls.ts";
 
 interface StepRetry {
   execution: RunningExecution;
@@ -71,7 +72,7 @@ export async function putBack(
     };
   } catch (error) {
     if (!violatesCheck(error, "step_is_current") && !violatesForeignKey(error)) throw error;
-    if (calls.length > 0) await retryTransient(() => db.d1.batch(calls));
+    await writeStrayCalls(engine, execution, step, retry.agent, retry.calls, retry.hops);
     return { current: false, toSend: [], watched: false };
   }
 }
