@@ -17,7 +17,14 @@ import { nextSignal } from "./local/signals.ts";
 import { formatWorkerLine } from "./local/worker-line.ts";
 
 /** The tour, chapter by chapter. Later chapters may build on what earlier ones left. */
-const CHAPTERS: readonly Chapter[] = [runAWorkflow, changeAPrompt, surviveAnOutage, callAWebhook, countTheCosts];
+const CHAPTERS: readonly Chapter[] = [
+  runAWorkflow,
+  changeAPrompt,
+  surviveAnOutage,
+  runOnASchedule,
+  callAWebhook,
+  countTheCosts,
+];
 
 const say = (line: string) => console.log(line);
 const stateDir = mkdtempSync(join(tmpdir(), "swarm-demo-"));

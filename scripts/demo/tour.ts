@@ -10,6 +10,8 @@ export interface Tour {
   /** Providers with a real key. Empty: replies are simulated. */
   providers: readonly string[];
   say(line: string): void;
+  /** Fires the Worker's cron as if it were that time, so that nobody has to wait for it. */
+  timeComes(at: Date): Promise<void>;
 }
 
 /** One thing that Swarm does, shown. Throws when it does not work, which ends the tour with exit code 1. */
