@@ -1,6 +1,6 @@
 import { signUp } from "../../support/account.ts";
 import { createWorkflow, ended, execute } from "../../support/workflows.ts";
-import { type Figures, median, pause, repeat } from "../figure.ts";
+import { type Figure, type Figures, median, pause, repeat } from "../figure.ts";
 import { type MeteredInstance, startMeteredInstance, type Usage } from "../metered-instance.ts";
 
 const CHAIN = ["a>b", "b>c"];
@@ -33,10 +33,17 @@ export async function d1(): Promise<Figures> {
     // The first one commits the draft and fills the cache of definitions.
     await measure();
     const costs = await repeat(ROUNDS, measure);
+    const limit = { period: "month", limitUsd: "1000", action: "block" };
+    const { status } = await person.request("POST", "/api/budgets", limit);
+    if (status !== 201) throw new Error(`Making a budget answered ${status}.`);
+    const guarded = await repeat(ROUNDS, measure);
     return {
       ...figures("d1.round_trips", "trips", costs, (usage) => usage.roundTrips, "<= 8"),
       ...figures("d1.rows_written", "rows", costs, (usage) => usage.rowsWritten, "<= 45"),
       ...figures("d1.queries", "statements", costs, (usage) => usage.queries),
+      // One trip more a call: it is reserved before it is sent.
+      "d1.round_trips_with_budget": total(guarded, "trips", (usage) => usage.roundTrips, `<= ${8 + STEPS}`),
+      "d1.rows_written_with_budget": total(guarded, "rows", (usage) => usage.rowsWritten),
     };
   } finally {
     await swarm.stop();
@@ -66,6 +73,13 @@ function difference(usage: Usage, before: Usage | undefined): Usage {
     rowsRead: usage.rowsRead - before.rowsRead,
     rowsWritten: usage.rowsWritten - before.rowsWritten,
   };
+}
+
+function total(costs: readonly Cost[], unit: string, of: (usage: Usage) => number, aim?: string): Figure {
+  const sums = costs.map(({ start, claim, steps }) =>
+    [start, claim, ...steps].reduce((sum, usage) => sum + of(usage), 0),
+  );
+  return { value: median(sums), unit, ...(aim ? { aim } : {}) };
 }
 
 function figures(
