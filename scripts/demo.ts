@@ -6,6 +6,7 @@ import { createApiClient } from "../src/api.client.ts";
 import { callAWebhook } from "./demo/call-a-webhook.ts";
 import { changeAPrompt } from "./demo/change-a-prompt.ts";
 import { countTheCosts } from "./demo/count-the-costs.ts";
+import { holdABudget } from "./demo/hold-a-budget.ts";
 import { runAWorkflow } from "./demo/run-a-workflow.ts";
 import { runOnASchedule } from "./demo/run-on-a-schedule.ts";
 import { surviveAnOutage } from "./demo/survive-an-outage.ts";
@@ -23,6 +24,7 @@ const CHAPTERS: readonly Chapter[] = [
   surviveAnOutage,
   runOnASchedule,
   callAWebhook,
+  holdABudget,
   countTheCosts,
 ];
 

@@ -41,6 +41,8 @@ test("the tour executes a fork and a join live, shows what each agent gave, goes
       /^ +401 +refused +signature_mismatch.*\n +200 +duplicate +execution (\S+) .*\n +202 +started +execution \1 /m,
     );
     expect(tour.output()).toMatch(/^ +\S+T\d\d:\d[05]:00.000Z +succeeded +execution \S+$/m);
+    expect(tour.output()).toMatch(/^ +The budget of the workflow \(0\.00001 USD a day\) has 0\.00001 USD left/m);
+    expect(tour.output()).toMatch(/^With a limit of 0\.05 USD it succeeds: 0\.0\d+ USD are spent,\n0\.00 reserved/m);
     // Costs that show nothing, where calls were made, are the first thing that nobody would believe.
     expect(tour.output()).toMatch(/^ +Newsroom +\d+ +\d+ +\d+ +0\.\d+$/m);
     expect(tour.output()).toMatch(/^ +total +\d+ +\d+ +\d+ +0\.\d+$/m);
