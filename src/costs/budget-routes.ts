@@ -11,8 +11,10 @@ import {
   newBudgetSchema,
   writtenBudgetSchema,
 } from "./budget-inputs.ts";
+import { changeBudget } from "./change-budget.ts";
+import { createBudget } from "./create-budget.ts";
+import { deleteBudget } from "./delete-budget.ts";
 import { listBudgets } from "./read-budgets.ts";
-import { changeBudget, createBudget, deleteBudget } from "./write-budget.ts";
 
 const tags = ["Costs"];
 const middleware = requires("budgets.manage");

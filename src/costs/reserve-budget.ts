@@ -17,6 +17,7 @@ import { type BudgetRefusal, refuseFor, refuseUnpriced } from "./rules/refuse-ca
 
 /** One call of one run of a step: the key of its reservation, and of its row in the ledger. */
 export interface CallKey {
+  workspaceId: string;
   executionId: string;
   nodeId: string;
   fence: number;
@@ -25,7 +26,6 @@ export interface CallKey {
 
 /** A call that is about to be made. */
 export interface CallToReserve extends CallKey {
-  workspaceId: string;
   workflowId: string;
   provider: string;
   model: string;
@@ -114,7 +114,7 @@ async function tryToReserve(db: Db, call: CallToReserve, amountNanoUsd: number, 
          p.spent_nano_usd AS spentNanoUsd, ${RESERVED} AS reservedNanoUsd,
          p.period_start AS periodStart, p.period_end AS periodEnd,
          EXISTS (SELECT 1 FROM budget_reservations r
-           WHERE r.execution_id = ?4 AND r.node_id = ?5 AND r.fence = ?6 AND r.attempt = ?7) AS held
+           WHERE r.workspace_id = ?1 AND r.execution_id = ?4 AND r.node_id = ?5 AND r.fence = ?6 AND r.attempt = ?7) AS held
        FROM ${withSpans} WHERE ${applying} ORDER BY b.id`,
     )
     .bind(workspaceId, workflowId, json, executionId, nodeId, fence, attempt);

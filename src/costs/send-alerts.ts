@@ -15,6 +15,8 @@ export const MAX_WEBHOOK_ATTEMPTS = 6;
 const TIMEOUT_MS = 10_000;
 /** An invocation has six connections, and somebody else may need one. */
 const SENT_AT_ONCE = 4;
+/** Addresses that do not answer must not hold an invocation for long: the rest is sent a minute later. */
+const ROUNDS = 3;
 
 const dueSchema = alertSchema.extend({
   eventId: z.string(),
@@ -31,10 +33,14 @@ type DueAlert = z.infer<typeof dueSchema>;
  * later and so on, so that a crash repeats nothing at once.
  */
 export async function sendDueAlerts(ports: AlertPorts): Promise<void> {
-  await Promise.all((await claimDue(ports)).map((alert) => send(ports, alert)));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const due = await claimDue(ports);
+    if (due === "none") return;
+    await Promise.all(due.map((alert) => send(ports, alert)));
+  }
 }
 
-async function claimDue({ db, clock }: AlertPorts): Promise<DueAlert[]> {
+async function claimDue({ db, clock }: AlertPorts): Promise<DueAlert[] | "none"> {
   const now = clock.now();
   const isDue = `webhook_due_at <= ?1 ORDER BY webhook_due_at LIMIT ${SENT_AT_ONCE}`;
   // Not repeated after a fault that passes: what was claimed then is due again a minute later.
@@ -49,7 +55,7 @@ async function claimDue({ db, clock }: AlertPorts): Promise<DueAlert[]> {
       )
       .bind(now, MAX_WEBHOOK_ATTEMPTS),
   ]);
-  if (!claimed || claimed.results.length === 0) return [];
+  if (!claimed || claimed.results.length === 0) return "none";
   const { results } = await db.d1
     .prepare(
       `SELECT ${ALERT_COLUMNS}, a.event_id AS eventId, a.told_at AS toldAt, a.webhook_attempts AS attempts,

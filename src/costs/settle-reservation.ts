@@ -7,21 +7,23 @@ const PERIOD_KEPT_DAYS = 62;
 const LOST_KEPT_DAYS = 100;
 const ALERT_KEPT_DAYS = 400;
 
-const IS_CALL = "execution_id = ?1 AND node_id = ?2 AND fence = ?3 AND attempt = ?4";
+const IS_CALL = "execution_id = ?1 AND node_id = ?2 AND fence = ?3 AND attempt = ?4 AND workspace_id = ?5";
 
 /**
  * The statement that gives a call's reservation back: nothing was spent. Without a reservation it does nothing. Calls
  * that used tokens need no statement: their row in the ledger settles them.
  */
-export function releaseReservation(db: Db, { executionId, nodeId, fence, attempt }: CallKey): D1PreparedStatement {
-  return db.d1.prepare(`DELETE FROM budget_reservations WHERE ${IS_CALL}`).bind(executionId, nodeId, fence, attempt);
+export function releaseReservation(db: Db, key: CallKey): D1PreparedStatement {
+  return db.d1
+    .prepare(`DELETE FROM budget_reservations WHERE ${IS_CALL}`)
+    .bind(key.executionId, key.nodeId, key.fence, key.attempt, key.workspaceId);
 }
 
 /** The statement that counts a call as spent at its reservation, until its real cost comes: it may have been billed. */
-export function loseReservation(db: Db, { executionId, nodeId, fence, attempt }: CallKey): D1PreparedStatement {
+export function loseReservation(db: Db, key: CallKey): D1PreparedStatement {
   return db.d1
     .prepare(`UPDATE budget_reservations SET lost = 1 WHERE ${IS_CALL} AND lost = 0`)
-    .bind(executionId, nodeId, fence, attempt);
+    .bind(key.executionId, key.nodeId, key.fence, key.attempt, key.workspaceId);
 }
 
 /**

@@ -22,7 +22,7 @@ export function purseOf(engine: Engine, execution: RunningExecution, step: Claim
         amountNanoUsd: worstCaseOf(execution, { ...call, provider, model, at }),
       }),
     async release(attempt) {
-      const key = { executionId, nodeId, fence, attempt };
+      const key = { workspaceId, executionId, nodeId, fence, attempt };
       try {
         await retryTransient(() => releaseReservation(engine.db, key).run());
       } catch (error) {

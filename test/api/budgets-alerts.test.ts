@@ -54,7 +54,7 @@ async function budget(over: object = {}): Promise<WrittenBudget> {
 /** An entry of the ledger, as the engine writes it. */
 function entry(key: CallKey, at: number, costNanoUsd: number | null) {
   return recordCall(openDb(env.DB), {
-    ...{ ...key, at, workflowId, workspaceId: account.workspaceId, versionId: "v", agentId: "a", agentRole: "r" },
+    ...{ ...key, at, workflowId, versionId: "v", agentId: "a", agentRole: "r" },
     ...{ provider: "openai", modelAsked: "m", model: "m", usage: USAGE },
     priced: costNanoUsd === null ? null : { costNanoUsd, price: PRICE },
   });
@@ -64,7 +64,7 @@ let calls = 0;
 /** Some money spent at a time. */
 async function spend(costNanoUsd: number, at = Date.now()): Promise<CallKey> {
   calls += 1;
-  const key = { executionId: `e${calls}`, nodeId: "a", fence: 1, attempt: 1 };
+  const key = { workspaceId: account.workspaceId, executionId: `e${calls}`, nodeId: "a", fence: 1, attempt: 1 };
   await entry(key, at, costNanoUsd).run();
   return key;
 }
@@ -128,7 +128,7 @@ describe("alerts", () => {
     clock.advance(86_400_000);
     // The first call of a period begins it.
     const budgets = await budgetsApplying();
-    const key = { executionId: "next", nodeId: "a", fence: 1, attempt: 1 };
+    const key = { workspaceId: account.workspaceId, executionId: "next", nodeId: "a", fence: 1, attempt: 1 };
     await reserveBudgets(engine, reservation(key, clock.now(), 10, budgets));
     await spend(60, clock.now());
     await engine.tellAlerts();
@@ -261,6 +261,32 @@ function reservation(
 }
 
 describe("the sums", () => {
+  test("a reservation that is asked for twice, as after a fault behind its effect, is held once and granted both times", async () => {
+    const { id } = await budget({ limitUsd: "0.0000001", action: "block" });
+    const ports = { db: openDb(env.DB), ids: ctxOf(account).ids };
+    const key = { workspaceId: account.workspaceId, executionId: "twice", nodeId: "a", fence: 1, attempt: 1 };
+    const call = reservation(key, Date.now(), 60, await budgetsApplying());
+    expect([await reserveBudgets(ports, call), await reserveBudgets(ports, call)]).toEqual([null, null]);
+    expect(await reserveBudgets(ports, { ...call, attempt: 2 })).toMatchObject({ kind: "budget", budgetId: id });
+    const { body } = await account.send<{ items: WrittenBudget[] }>("GET", "/api/budgets");
+    expect(body.items[0]).toMatchObject({ reservedNanoUsd: 60, remainingNanoUsd: 40 });
+  });
+
+  test("a budget that was changed or added since a step was claimed holds its calls all the same", async () => {
+    const { id } = await budget({ limitUsd: "0.0000001", action: "alert" });
+    const stale = await budgetsApplying();
+    const ports = { db: openDb(env.DB), ids: ctxOf(account).ids };
+    await account.send("PUT", `/api/budgets/${id}`, { timezone: "Asia/Tokyo", period: "month", action: "block" });
+    const added = await budget({ limitUsd: "0.00000005", action: "block", workflowId });
+    const call = (attempt: number, amount: number) => {
+      const key = { workspaceId: account.workspaceId, executionId: "stale", nodeId: "a", fence: 1, attempt };
+      return reserveBudgets(ports, reservation(key, Date.now(), amount, stale));
+    };
+    expect(await call(1, 101)).toMatchObject({ kind: "budget", budgetId: id });
+    expect(await call(2, 60)).toMatchObject({ kind: "budget", budgetId: added.id });
+    expect(await call(3, 50)).toBeNull();
+  });
+
   /** What may happen to a call, in any order and any number of times. */
   const step = fc.record({
     call: fc.integer({ min: 1, max: 6 }),
@@ -281,7 +307,13 @@ describe("the sums", () => {
         );
         const { id } = await budget({ limitUsd: "0.000001", action: "block" });
         const budgets = await budgetsApplying();
-        const keyOf = (call: number) => ({ executionId: `r${round}`, nodeId: "a", fence: 1, attempt: call });
+        const keyOf = (call: number) => ({
+          workspaceId: account.workspaceId,
+          executionId: `r${round}`,
+          nodeId: "a",
+          fence: 1,
+          attempt: call,
+        });
         for (const { call, what, amount } of steps) {
           const key = keyOf(call);
           if (what === "reserve") await reserveBudgets({ db, ids }, reservation(key, at, amount, budgets));

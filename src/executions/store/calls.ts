@@ -74,11 +74,11 @@ export function priceOf({ prices }: Pick<RunningExecution, "prices">, call: Chai
 
 function settleUncounted(
   db: Db,
-  { executionId }: Pick<RunningExecution, "executionId">,
+  { workspaceId, executionId }: Pick<RunningExecution, "workspaceId" | "executionId">,
   { nodeId, fence }: Pick<ClaimedStep, "nodeId" | "fence">,
   call: ChainCall,
 ): D1PreparedStatement {
-  const key = { executionId, nodeId, fence, attempt: call.attempt };
+  const key = { workspaceId, executionId, nodeId, fence, attempt: call.attempt };
   return billingOf(call) === "free" ? releaseReservation(db, key) : loseReservation(db, key);
 }
 
