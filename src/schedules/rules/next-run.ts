@@ -115,7 +115,7 @@ function* runsAfter(cron: Cron, { timezone, dst }: Where, after: number): Genera
       continue;
     }
     const back = zone.changeBefore(at);
-    if (dst.overlap === "first" && back !== null && at <= endOfRepeat(back)) {
+    if (dst.overlap === "first" && back !== null && at < endOfRepeat(back)) {
       from = endOfRepeat(back);
       continue;
     }

@@ -61,7 +61,7 @@ export function walk(
   const runs: number[] = [];
   for (const { at, local, second, leftOut } of window.minutes) {
     if (at <= after) continue;
-    const moved = moves && leftOut.some((lost) => expression.matches(lost));
+    const moved = moves && leftOut.length > 0 && leftOut.some((lost) => expression.matches(lost));
     if (moved || (!(second && dst.overlap === "first") && expression.matches(local))) runs.push(at);
   }
   return runs;
