@@ -86,13 +86,14 @@ async function dueRuns({ engine, now }: Tick): Promise<RunToStart[]> {
          EXISTS (SELECT 1 FROM schedule_runs w INDEXED BY schedule_runs_waiting
            WHERE w.workspace_id = r.workspace_id AND w.schedule_id = r.schedule_id AND w.status = 'pending'
              AND w.due_at IS NULL) AS others_wait,
-         EXISTS (SELECT 1 FROM live_watches l WHERE l.workspace_id = r.workspace_id AND l.until > ?1) AS watched
+         EXISTS (SELECT 1 FROM live_watches l WHERE l.workspace_id = r.workspace_id AND l.until > ?3) AS watched
        FROM schedule_runs r INDEXED BY schedule_runs_due
        CROSS JOIN schedules s ON s.workspace_id = r.workspace_id AND s.id = r.schedule_id
        WHERE r.due_at <= ?1
        ORDER BY r.due_at, r.workspace_id, r.schedule_id, r.scheduled_for, r.attempt LIMIT ?2`,
     )
-    .bind(now, PAGE)
+    // Watchers go by the machine's clock, which a cron that fires early is ahead of.
+    .bind(now, PAGE, engine.clock.now())
     .run();
   return z
     .array(dueSchema)

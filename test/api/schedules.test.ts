@@ -1,6 +1,6 @@
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { openDb } from "../../src/db/client.ts";
 import worker from "../../src/index.ts";
 import type { ScheduleView } from "../../src/schedules/index.ts";
@@ -41,6 +41,8 @@ beforeAll(async () => {
   stranger = await signUp("Sven");
   workflowId = await createWorkflow(owner, ["a"]);
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 const create = (body: object, who: Account = editor, id = workflowId) =>
   who.send<ScheduleView & Refusal>("POST", `/api/workflows/${id}/schedules`, body);
@@ -330,6 +332,7 @@ test("the Worker's cron dispatches what is due, its execution runs to its end, a
   const [run] = body.items;
   const execution = await ended(owner, run?.executionId ?? "");
   expect(execution).toMatchObject({ status: "succeeded", trigger: { type: "schedule", id: made.id }, input: "go" });
+  await vi.waitFor(() => expect(watcher.events.map(({ type }) => type)).toContain("schedule"));
   expect(watcher.events.filter(({ type }) => type === "schedule")).toEqual([
     {
       type: "schedule",
