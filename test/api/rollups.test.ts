@@ -120,7 +120,7 @@ describe("the ledger and its rollups agree to the nano-dollar", () => {
       ),
       { numRuns: 40 },
     );
-  });
+  }, 60_000);
 
   test("after an execution whose messages all came twice, which its own total says too", async () => {
     const account = await signUp();
