@@ -17,6 +17,8 @@ export interface Alongside {
   statements: readonly D1PreparedStatement[];
   /** Told to watchers together with the execution. */
   events: readonly LiveEvent[];
+  /** Whether somebody watches, as the trigger's own query has seen: then the batch does not ask. */
+  watched: boolean;
 }
 
 interface ExecutionToWrite {
@@ -47,12 +49,11 @@ export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: Executio
     ...(toWrite.alongside?.statements ?? []),
   ];
   // Told in doubt: an event too many is harmless.
-  let watched = true;
+  let watched = toWrite.alongside?.watched ?? true;
+  const asks = toWrite.alongside === undefined ? [selectWatched(ctx.db, ctx.workspaceId, ctx.clock.now())] : [];
   try {
-    const results = await retryTransient(() =>
-      ctx.db.d1.batch([...statements, selectWatched(ctx.db, ctx.workspaceId, ctx.clock.now())]),
-    );
-    watched = firstRow(watchedSchema, results.at(-1))?.watched === 1;
+    const results = await retryTransient(() => ctx.db.d1.batch([...statements, ...asks]));
+    if (asks.length > 0) watched = firstRow(watchedSchema, results.at(-1))?.watched === 1;
   } catch (error) {
     // Steps without their execution: the version to pin was amended, or committed by somebody else, since it was read.
     if (violatesForeignKey(error) || isKeyTaken(error)) return false;

@@ -5,7 +5,7 @@ const BURST = 50;
 const REFILL_PER_SECOND = 5;
 /** Both bound what an isolate remembers. The oldest make room. */
 const MAX_ADDRESSES = 10_000;
-const MAX_RIGHT_SECRETS = 5_000;
+const MAX_SECRETS = 5_000;
 
 /**
  * Keeps an address that sends wrong secrets from reading the database with each of them: coarse, since every isolate
@@ -15,29 +15,44 @@ const MAX_RIGHT_SECRETS = 5_000;
  */
 export class Shield {
   readonly #addresses = new Map<string, { left: number; at: number }>();
-  readonly #right = new Map<string, true>();
+  /** What was found of secrets, by digest. `asked`: somebody is looking it up. */
+  readonly #secrets = new Map<string, "right" | "wrong" | "asked">();
 
-  /** Seconds after which this address may try again; 0 when it may now. `digest` is that of the secret that it sent. */
-  waitSeconds(ip: string | null, digest: string, now: number): number {
-    if (this.#right.has(digest)) return 0;
-    const left = this.#leftOf(placeOf(ip), now);
-    return left >= 1 ? 0 : Math.ceil((1 - left) / REFILL_PER_SECOND);
+  /**
+   * Lets a call go on to the look-up and answers 0, or answers the seconds after which its address may try again. What
+   * it found has to be told by {@link right} or {@link wrong}. A burst of calls with one new secret is one try: counted
+   * each, most of a right one's first burst would be refused.
+   *
+   * @param digest of the secret that was sent
+   * @param now epoch milliseconds
+   */
+  enter(ip: string | null, digest: string, now: number): number {
+    const known = this.#secrets.get(digest);
+    if (known === "right" || known === "asked") return 0;
+    const left = this.#leftOf(ip, now);
+    if (left < 1) return Math.ceil((1 - left) / REFILL_PER_SECOND);
+    this.#credit(ip, left - 1, now);
+    if (known === undefined) remember(this.#secrets, digest, "asked", MAX_SECRETS);
+    return 0;
   }
 
-  /** The secret opened a webhook. */
-  right(digest: string): void {
-    remember(this.#right, digest, true, MAX_RIGHT_SECRETS);
+  /** The secret opened a webhook. A first one gives its try back. */
+  right(ip: string | null, digest: string, now: number): void {
+    if (this.#secrets.get(digest) !== "right") this.#credit(ip, this.#leftOf(ip, now) + 1, now);
+    remember(this.#secrets, digest, "right", MAX_SECRETS);
   }
 
-  /** The secret opened nothing. */
-  wrong(ip: string | null, digest: string, now: number): void {
-    this.#right.delete(digest);
-    const place = placeOf(ip);
-    remember(this.#addresses, place, { left: Math.max(0, this.#leftOf(place, now) - 1), at: now }, MAX_ADDRESSES);
+  /** The secret opened nothing: from now on each call with it counts. */
+  wrong(digest: string): void {
+    remember(this.#secrets, digest, "wrong", MAX_SECRETS);
   }
 
-  #leftOf(place: string, now: number): number {
-    const known = this.#addresses.get(place);
+  #credit(ip: string | null, left: number, now: number): void {
+    remember(this.#addresses, placeOf(ip), { left: Math.min(BURST, left), at: now }, MAX_ADDRESSES);
+  }
+
+  #leftOf(ip: string | null, now: number): number {
+    const known = this.#addresses.get(placeOf(ip));
     if (known === undefined) return BURST;
     return Math.min(BURST, known.left + (Math.max(0, now - known.at) / 1_000) * REFILL_PER_SECOND);
   }

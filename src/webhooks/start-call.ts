@@ -101,7 +101,7 @@ function alongside(ctx: Ctx, webhook: FoundWebhook, { executionId, deliveryId, a
     .bind(ctx.workspaceId, webhookId, at);
   const delivery = deliveryId === null ? [] : recordDelivery(ctx, { webhookId, deliveryId, executionId });
   const event = { type: "webhook", webhookId, workflowId, executionId, outcome: "started", at: isoTime(at) } as const;
-  return { statements: [...delivery, counted], events: [event] };
+  return { statements: [...delivery, counted], events: [event], watched: webhook.watched };
 }
 
 /** What the call would start. A caller cannot mend the workflow, so that what is wrong with it is for the owner alone. */

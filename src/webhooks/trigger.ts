@@ -32,16 +32,16 @@ type Ended = NonNullable<Awaited<ReturnType<typeof awaitEnd>>>;
 export async function trigger(door: Door, call: IncomingCall): Promise<TriggerAnswer> {
   const at = door.engine.clock.now();
   const digest = await sha256Hex(call.secretKey);
-  const waitSeconds = shield.waitSeconds(call.ip, digest, at);
+  const waitSeconds = shield.enter(call.ip, digest, at);
   if (waitSeconds > 0) return { ok: false, headers: {}, error: tooManyWrong(waitSeconds) };
   const find = () => findWebhook(door.engine.db, { workflowId: call.workflowId, digest, now: at });
   const webhook = await find();
   if (!webhook) {
-    shield.wrong(call.ip, digest, at);
+    shield.wrong(digest);
     countMiss(door.engine, call.workflowId);
     return { ok: false, headers: {}, error: nothingHere() };
   }
-  shield.right(digest);
+  shield.right(call.ip, digest, at);
 
   const facts: Facts = { at, ip: call.ip, requestId: call.requestId, payload: null };
   try {

@@ -1,6 +1,7 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { metered } from "../../src/db/metered.ts";
 import worker from "../../src/index.ts";
 import { type Account, ORIGIN, signUp } from "../worker/accounts.ts";
 import { ended, settled } from "../worker/executions.ts";
@@ -158,6 +159,19 @@ describe("faults between gate and batch", () => {
     await settled();
     expect(prompts.length).toBe(2);
   });
+});
+
+test("a warm call asks the database twice: once to read, and once to write", async () => {
+  echo();
+  const hook = await webhook();
+  await ended(account, (await call(hook)).body.executionId);
+  const usage = { roundTrips: 0, queries: 0, rowsRead: 0, rowsWritten: 0 };
+  const context = createExecutionContext();
+  const request = new Request(hook.webhookUrl, { method: "POST", headers: { "webhook-id": "warm" }, body: "{}" });
+  const answer = await worker.fetch(request, { ...env, DB: metered(env.DB, usage) }, context);
+  await waitOnExecutionContext(context);
+  expect([answer.status, usage.roundTrips]).toEqual([202, 2]);
+  expect(usage.rowsRead).toBeLessThan(40);
 });
 
 describe("wait", () => {
@@ -354,10 +368,13 @@ test("an address that sends wrong secrets is slowed down, and a right secret pas
         call({ ...hook, secretKey: crypto.randomUUID() }, { ip: `2001:db8:1:2::${i + 2}` }),
       ),
     );
-  expect(new Set((await guesses(60)).map(({ status }) => status))).toEqual(new Set([404]));
-  const slowed = await guesses(30);
-  expect(slowed.map(({ status }) => status)).toContain(429);
-  expect(slowed.find(({ status }) => status === 429)?.headers.get("Retry-After")).toBe("1");
+  let slowed: Awaited<ReturnType<typeof call>> | undefined;
+  // An isolate lets five more a second through, and how many that are is the machine's business.
+  for (let round = 0; round < 10 && slowed === undefined; round += 1) {
+    slowed = (await guesses(80)).find(({ status }) => status === 429);
+  }
+  expect(slowed?.body).toMatchObject({ success: false, error: { code: "rate_limited" } });
+  expect(slowed?.headers.get("Retry-After")).toBe("1");
   expect((await call(hook, { ip })).status).toBe(202);
   expect((await call(hook, { ip: "2001:db8:1:3::1" })).status).toBe(202);
   // One that was not seen here before waits a moment at most.
