@@ -195,6 +195,8 @@ it("notes what a change of the clocks does, and says nothing of other runs", () 
     `${autumn}: 01:30 comes twice, and this is the second.`,
     null,
   ]);
+  // The first minute after the change is an ordinary one.
+  expect(newYork("0 3 * * *", "2026-03-07T00:00Z")).toEqual([null, null, null]);
   const [, , apia] = preview({ in: "Pacific/Apia", cron: "0 9 * * *", after: "2011-12-28T12:00Z" }, 3);
   expect(apia?.note).toBe(
     "Clocks go forward from 2011-12-30 00:00 to 2011-12-31 00:00: 09:00 does not exist then, so it runs at this moment.",
