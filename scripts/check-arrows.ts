@@ -40,7 +40,8 @@ const ARROWS: Record<string, readonly string[]> = {
 const ROOTS: Record<string, RegExp> = {
   "index.ts": /^(api|env)\.ts$|^[a-z]+\/index\.ts$|^(core|db)\/|\/[a-z-]+-(feed|gate|breaker|handler)\.ts$/,
   "api.ts": /^[a-z]+\/([a-z-]+-)?routes\.ts$|^(http|core)\//,
-  "api.client.ts": /^api\.ts$/,
+  // The table of roles is pure, and the events are types: neither brings server code into the dashboard.
+  "api.client.ts": /^api\.ts$|^auth\/roles\.ts$|^executions\/live-events\.ts$/,
   "env.ts": /^[a-z]+\/[a-z-]+\.ts$/,
 };
 

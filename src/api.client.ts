@@ -1,6 +1,9 @@
 import { hc } from "hono/client";
 import type { Api } from "./api.ts";
 
+export { type Capability, can, type Role } from "./auth/roles.ts";
+export type { LiveEvent } from "./executions/live-events.ts";
+
 const typed = hc<Api>("");
 
 /** The API's typed client: every path, body and answer as the server declares it. */

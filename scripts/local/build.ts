@@ -11,7 +11,16 @@ const PARTS = [
   {
     script: "build:web",
     output: join(WEB_DIR, "index.html"),
-    sources: ["web/src", "web/index.html", "web/docs.html", "web/vite.config.ts", "src/api.client.ts", ...SHARED],
+    sources: [
+      "web/src",
+      "web/public",
+      "web/index.html",
+      "web/docs.html",
+      "web/vite.config.ts",
+      "src/api.client.ts",
+      "src/auth/roles.ts",
+      ...SHARED,
+    ],
   },
   { script: "build:worker", output: WORKER_ENTRY, sources: ["src", "wrangler.toml", "package.json", ...SHARED] },
 ];

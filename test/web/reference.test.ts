@@ -16,18 +16,6 @@ afterAll(async () => {
 });
 
 describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("the page says that the API answers, and leads to its reference", async () => {
-    const { page, problems, strangers } = await openPage(browser, swarm.url, scheme);
-    await page.getByText(/The API answers, version \d/).waitFor();
-    const title = page.getByRole("heading", { name: "Swarm" });
-    expect(await contrast(title)).toBeGreaterThan(7);
-
-    await page.getByRole("link", { name: "API reference" }).click();
-    await page.getByRole("heading", { name: /Swarm API/ }).waitFor();
-    expect(problems).toEqual([]);
-    expect(strangers).toEqual([]);
-  });
-
   test("the reference lists the API's endpoints, readably", async () => {
     const { page, problems, strangers } = await openPage(browser, `${swarm.url}/api/docs`, scheme);
     await page.getByText("/api/health", { exact: true }).waitFor();
@@ -35,14 +23,6 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     expect(problems).toEqual([]);
     expect(strangers).toEqual([]);
   });
-});
-
-test("the page says why when the API does not answer", async () => {
-  const context = await browser.newContext();
-  await context.route("**/api/health", (route) => route.fulfill({ status: 503, body: "{}" }));
-  const page = await context.newPage();
-  await page.goto(swarm.url);
-  await page.getByText("The API does not answer: it answered with status 503.").waitFor();
 });
 
 /** WCAG 2.2's contrast ratio between an element's text and the page behind it, from 1 to 21. */

@@ -1,0 +1,19 @@
+import { expect } from "vitest";
+import { type Scheme, screenshot, seriousFaults, type WatchedPage } from "../support/browser.ts";
+
+/**
+ * What holds for every page in both schemes, once it shows what it should: nothing in the console, no refused request,
+ * nothing asked of another origin, and no serious fault for those who use it without sight or mouse. Keeps a screenshot
+ * as `NAME-SCHEME.png`.
+ */
+export async function checkPage(
+  { page, problems, strangers }: WatchedPage,
+  name: string,
+  scheme: Scheme,
+): Promise<void> {
+  await page.evaluate(() => document.fonts.ready.then(() => true));
+  await screenshot(page, `${name}-${scheme}`);
+  expect(await seriousFaults(page), `faults that axe finds on ${name}, ${scheme}`).toEqual([]);
+  expect(problems, `console and network of ${name}, ${scheme}`).toEqual([]);
+  expect(strangers).toEqual([]);
+}

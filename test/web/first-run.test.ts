@@ -1,0 +1,54 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { openBrowser, openPage } from "../support/browser.ts";
+import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { checkPage } from "./check-page.ts";
+
+let swarm: TestInstance;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  swarm = await startTestInstance();
+});
+afterAll(async () => {
+  await browser?.close();
+  await swarm?.stop();
+});
+
+describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
+  test("a new person comes from signing up to a finished execution of the example", async () => {
+    const watched = await openPage(browser, swarm.url, scheme);
+    const { page } = watched;
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await checkPage(watched, "sign-in", scheme);
+
+    await page.getByRole("link", { name: "Create an account" }).click();
+    await page.getByRole("heading", { name: "Create an account" }).waitFor();
+    await page.getByLabel("Your name").fill("Ada");
+    await page.getByLabel("Email").fill(`${crypto.randomUUID()}@swarm.test`);
+    await page.getByLabel("New password").fill("correct horse battery");
+    await checkPage(watched, "sign-up", scheme);
+    await page.getByRole("button", { name: "Create account" }).click();
+
+    await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
+    await checkPage(watched, "workflows-empty", scheme);
+    await page.getByRole("button", { name: "Start from an example" }).click();
+
+    await page.getByRole("heading", { name: "Short article" }).waitFor();
+    await page.getByRole("cell", { name: "Objections" }).first().waitFor();
+    await checkPage(watched, "workflow", scheme);
+    await page.getByRole("button", { name: "Execute" }).click();
+
+    await page.getByRole("heading", { name: "Execution" }).waitFor();
+    await page.locator("header").getByText("Succeeded").waitFor();
+    await checkPage(watched, "execution", scheme);
+
+    await page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Workflows" }).click();
+    await page
+      .getByRole("row", { name: /Short article/ })
+      .getByText("Succeeded")
+      .waitFor();
+    await checkPage(watched, "workflows", scheme);
+  });
+});

@@ -1,0 +1,46 @@
+import { type QueryKey, useInfiniteQuery } from "@tanstack/react-query";
+
+/** A part of a list, as every list of the API answers it. */
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+/** A list as `DataTable` takes it. */
+export interface Listing<Item> {
+  /** Undefined until the first page is there. */
+  rows: Item[] | undefined;
+  error: Error | null;
+  retry: () => void;
+  /** Null when all of it is loaded. */
+  more: (() => void) | null;
+  loadingMore: boolean;
+}
+
+/**
+ * A list of the API, page by page: `usePages(keys.executions.list(filters), (cursor) => answer(client.api.executions.$get({ query: { ...filters, ...cursor } })))`.
+ * What was loaded stays on screen while it is asked for again.
+ */
+export function usePages<Item>(
+  queryKey: QueryKey,
+  load: (cursor: { cursor?: string }) => Promise<Page<Item>>,
+): Listing<Item> {
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => load(pageParam === null ? {} : { cursor: pageParam }),
+    initialPageParam: firstPage(),
+    getNextPageParam: (last) => last.nextCursor,
+  });
+  return {
+    rows: query.data?.pages.flatMap((page) => page.items),
+    error: query.error,
+    retry: () => void query.refetch(),
+    more: query.hasNextPage ? () => void query.fetchNextPage() : null,
+    loadingMore: query.isFetchingNextPage,
+  };
+}
+
+/** Said as a function: a bare null would be all that the cursor may ever be. */
+function firstPage(): string | null {
+  return null;
+}

@@ -1,0 +1,88 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { ApiError } from "../api/api-error.ts";
+import { meQuery } from "../api/me.ts";
+import { signInSearch } from "../features/auth/search.ts";
+import { Shell } from "./shell/shell.tsx";
+
+/**
+ * Every page: its address, its search parameters (a schema of `zod/mini` in the feature's `search.ts`, where whatever does
+ * not fit is left out) and its component, loaded when it is first opened. A page with a place in the sidebar also stands
+ * in `shell/sections.ts`.
+ */
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet });
+
+/** Everything that needs somebody who is signed in. */
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meQuery);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
+      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+    }
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/workflows", replace: true });
+  },
+});
+
+const workflows = createRoute({
+  getParentRoute: () => inside,
+  path: "/workflows",
+  component: lazyRouteComponent(() => import("../features/workflows/workflows-page.tsx"), "WorkflowsPage"),
+});
+
+const workflow = createRoute({
+  getParentRoute: () => inside,
+  path: "/workflows/$workflowId",
+  component: lazyRouteComponent(() => import("../features/workflows/workflow-page.tsx"), "WorkflowPage"),
+});
+
+const execution = createRoute({
+  getParentRoute: () => inside,
+  path: "/executions/$executionId",
+  component: lazyRouteComponent(() => import("../features/executions/execution-page.tsx"), "ExecutionPage"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: signInSearch,
+  component: lazyRouteComponent(() => import("../features/auth/sign-in-page.tsx"), "SignInPage"),
+});
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up",
+  validateSearch: signInSearch,
+  component: lazyRouteComponent(() => import("../features/auth/sign-up-page.tsx"), "SignUpPage"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invite/$token",
+  component: lazyRouteComponent(() => import("../features/auth/invitation-page.tsx"), "InvitationPage"),
+});
+
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset/$token",
+  component: lazyRouteComponent(() => import("../features/auth/password-reset-page.tsx"), "PasswordResetPage"),
+});
+
+export const routeTree = root.addChildren([
+  inside.addChildren([home, workflows, workflow, execution]),
+  signIn,
+  signUp,
+  invitation,
+  passwordReset,
+]);

@@ -1,0 +1,14 @@
+import { IconSchema, type TablerIcon } from "@tabler/icons-react";
+import type { LinkProps } from "@tanstack/react-router";
+
+/** A place in the sidebar and the command palette. */
+export interface Section {
+  label: string;
+  to: NonNullable<LinkProps["to"]>;
+  icon: TablerIcon;
+  /** The letter after `g` that goes there. Unique. */
+  letter: string;
+}
+
+/** In the order of the sidebar. A section stands here once it has a page. */
+export const SECTIONS: readonly Section[] = [{ label: "Workflows", to: "/workflows", icon: IconSchema, letter: "w" }];

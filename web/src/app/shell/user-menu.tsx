@@ -1,0 +1,60 @@
+import { Menu, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSelector, IconSun, IconUserCircle } from "@tabler/icons-react";
+import { useMe } from "../../api/me.ts";
+import { useSignOut } from "../../features/auth/index.ts";
+import { useCommands } from "../../ui/index.ts";
+
+const SCHEMES = [
+  { value: "light", label: "Light", icon: IconSun },
+  { value: "dark", label: "Dark", icon: IconMoon },
+  { value: "auto", label: "As the system", icon: IconDeviceDesktop },
+] as const;
+
+/** Who is signed in, the colour scheme, and the way out. */
+export function UserMenu() {
+  const { user } = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const signOut = useSignOut();
+  useCommands([
+    ...SCHEMES.map(({ value, label }) => ({
+      id: `scheme-${value}`,
+      label: `Colour scheme: ${label.toLowerCase()}`,
+      group: "Account",
+      run: () => setColorScheme(value),
+    })),
+    { id: "sign-out", label: "Sign out", group: "Account", run: signOut },
+  ]);
+
+  return (
+    <Menu position="top-start" width={240}>
+      <Menu.Target>
+        <button type="button" className="sw-side-item" title="Account">
+          <IconUserCircle size={16} aria-hidden />
+          <span className="sw-side-text">{user.name}</span>
+          <IconSelector size={16} aria-hidden />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{user.email}</Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>Colour scheme</Menu.Label>
+        {SCHEMES.map(({ value, label, icon: Icon }) => (
+          <Menu.Item
+            key={value}
+            leftSection={<Icon size={16} aria-hidden />}
+            role="menuitemradio"
+            aria-checked={colorScheme === value}
+            fw={colorScheme === value ? 600 : 400}
+            onClick={() => setColorScheme(value)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

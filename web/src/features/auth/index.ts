@@ -1,0 +1,2 @@
+export { useSignOut } from "./session.ts";
+export { SignOutButton } from "./sign-out-button.tsx";

@@ -1,0 +1,33 @@
+import { queryOptions } from "@tanstack/react-query";
+import { answer } from "../../api/answer.ts";
+import { client } from "../../api/client.ts";
+import { keys } from "../../api/keys.ts";
+import type { Target } from "./example.ts";
+
+/** The providers, whether each can be called, and their models. */
+export const providersQuery = queryOptions({
+  queryKey: [...keys.providers, "list"],
+  queryFn: () => answer(client.api.providers.$get()),
+});
+
+type Providers = Awaited<ReturnType<NonNullable<(typeof providersQuery)["queryFn"]>>>;
+
+/**
+ * The model that an example's agents ask: the cheapest small one that can be called, else that of any provider, so that
+ * there is something to look at before a key is set. Null when no model is known at all.
+ */
+export function defaultTarget(providers: Providers): Target | null {
+  const configured = providers.items.filter((provider) => provider.configured && provider.models.length > 0);
+  const usable = configured.length > 0 ? configured : providers.items;
+  const models = usable.flatMap(({ provider, models }) =>
+    models.filter(({ retiredAt }) => retiredAt === null).map((model) => ({ ...model, provider })),
+  );
+  const small = models.filter(({ tier }) => tier === "small");
+  const byPrice = (small.length > 0 ? small : models).toSorted((one, other) => inputPrice(one) - inputPrice(other));
+  const [cheapest] = byPrice;
+  return cheapest ? { provider: cheapest.provider, model: cheapest.id } : null;
+}
+
+function inputPrice(model: { price: { inputTokenPrice: number } | null }): number {
+  return model.price?.inputTokenPrice ?? Number.POSITIVE_INFINITY;
+}

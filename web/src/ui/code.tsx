@@ -1,0 +1,44 @@
+import { ActionIcon } from "@mantine/core";
+import { IconEye, IconEyeOff } from "@tabler/icons-react";
+import { useState } from "react";
+import { CopyButton } from "./copy-button.tsx";
+import "./code.css";
+
+/** A text in the mono font with a button to copy it: prompts, outputs, commands. `what` names it: "output". */
+export function CodeText({ text, what }: { text: string; what: string }) {
+  return (
+    <div className="sw-code">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable for those without a mouse */}
+      <pre tabIndex={0}>{text}</pre>
+      <CopyButton value={text} what={what} />
+    </div>
+  );
+}
+
+/** A JSON value, laid out. */
+export function JsonView({ value, what }: { value: unknown; what: string }) {
+  return <CodeText text={JSON.stringify(value, null, 2) ?? "nothing"} what={what} />;
+}
+
+/** A secret: dots until somebody asks, and a button that copies it without showing it. `what` names it: "API key". */
+export function SecretField({ value, what }: { value: string; what: string }) {
+  const [shown, setShown] = useState(false);
+  const Icon = shown ? IconEyeOff : IconEye;
+  const label = `${shown ? "Hide" : "Show"} ${what}`;
+  return (
+    <span className="sw-secret">
+      <span className="sw-mono">{shown ? value : "•".repeat(16)}</span>
+      <ActionIcon
+        size="sm"
+        variant="subtle"
+        color="gray"
+        aria-label={label}
+        title={label}
+        onClick={() => setShown(!shown)}
+      >
+        <Icon size={14} stroke={1.75} aria-hidden />
+      </ActionIcon>
+      <CopyButton value={value} what={what} />
+    </span>
+  );
+}

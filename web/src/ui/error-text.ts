@@ -1,0 +1,14 @@
+import { ApiError } from "../api/api-error.ts";
+
+/** What a thrown value says to people, and the id under which the server's log knows it (null where there is none). */
+export function errorWords(error: unknown): { message: string; requestId: string | null } {
+  if (error instanceof ApiError) {
+    const details = error.details.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+    return { message: [error.message, ...details].join("\n"), requestId: error.requestId };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return {
+    message: `The page itself failed: ${text}. Nothing that was saved is lost. Load the page again; if it stays, report this text.`,
+    requestId: null,
+  };
+}

@@ -1,0 +1,50 @@
+import { type ReactNode, useEffect } from "react";
+import "./page.css";
+
+interface PageProps {
+  title: string;
+  /** One sentence: what the page is for. */
+  sentence?: ReactNode;
+  /** The way here, as links. */
+  crumbs?: readonly ReactNode[];
+  /** Beside the title, such as a state. */
+  beside?: ReactNode;
+  /** The primary action, and others before it. */
+  action?: ReactNode;
+  /** A `FilterBar`. */
+  filters?: ReactNode;
+  /** For canvases: takes the whole width. */
+  wide?: boolean;
+  children: ReactNode;
+}
+
+/** The frame of every page. Names the browser's tab, and holds the heading that takes focus after a navigation. */
+export function Page({ title, sentence, crumbs = [], beside, action, filters, wide = false, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Swarm`;
+  }, [title]);
+  return (
+    <div className="sw-page" data-wide={wide}>
+      {crumbs.length > 0 && (
+        <nav aria-label="Breadcrumb">
+          <ol className="sw-crumbs">
+            {crumbs.map((crumb, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a crumb is its place on the way
+              <li key={place}>{crumb}</li>
+            ))}
+          </ol>
+        </nav>
+      )}
+      <header className="sw-page-head">
+        <div>
+          <h1 tabIndex={-1}>{title}</h1>
+          {sentence !== undefined && <p>{sentence}</p>}
+          {beside}
+        </div>
+        {action !== undefined && <div className="sw-page-actions">{action}</div>}
+      </header>
+      {filters}
+      {children}
+    </div>
+  );
+}
