@@ -1,4 +1,5 @@
 import type { Agent } from "../definitions/index.ts";
+import type { Hop } from "../providers/index.ts";
 import type { Engine } from "./engine.ts";
 import { CALL_BUDGET_MS, INLINE_BUDGET_MS, QUERY_BUDGET } from "./limits.ts";
 import { executionEvent, logEvents, stepEvent } from "./live-events.ts";
@@ -7,7 +8,7 @@ import { Outputs } from "./outputs.ts";
 import { publishCosts } from "./publish-costs.ts";
 import { publishStepEnd } from "./publish-step-end.ts";
 import { runStep, type StepResult } from "./run-step.ts";
-import { logOfResult } from "./step-log.ts";
+import { hopText, logOfResult } from "./step-log.ts";
 import { claimStep, type RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import { endStep } from "./store/end-step.ts";
@@ -53,8 +54,9 @@ async function settle(
   result: StepResult,
   begunAt: number,
 ): Promise<ClaimedStep | undefined> {
-  const { calls, hops } = result;
+  const { unwritten: calls, hops } = result;
   const log = logOfResult(engine.clock.now(), step, agent, result);
+  tellHops(engine, execution, step, hops);
   switch (result.kind) {
     case "lost":
     case "out_of_time": {
@@ -63,9 +65,10 @@ async function settle(
       return undefined;
     }
     case "again": {
-      const back = await putBack(engine, { execution, step, agent, availableAt: result.availableAt, calls, hops, log });
+      const { availableAt, usesRetry } = result;
+      const back = await putBack(engine, { execution, step, agent, availableAt, usesRetry, calls, hops, log });
       if (!back.current) return undefined;
-      const delaySeconds = Math.ceil((result.availableAt - engine.clock.now()) / 1_000);
+      const delaySeconds = Math.ceil((availableAt - engine.clock.now()) / 1_000);
       await engine.send([messageFor(execution, step.nodeId)], Math.max(0, delaySeconds));
       await engine.send(back.toSend.map((nodeId) => messageFor(execution, nodeId)));
       if (back.watched) {
@@ -86,6 +89,14 @@ async function settle(
       publishStepEnd(engine, end, ended);
       return ended.next;
     }
+  }
+}
+
+/** Fallbacks are told on the server's log as well: whoever runs it looks there first when a provider fails. */
+function tellHops(engine: Engine, { executionId }: RunningExecution, { nodeId }: ClaimedStep, hops: readonly Hop[]) {
+  for (const hop of hops) {
+    const { toProvider, toModel, reason, success } = hop;
+    engine.log.log("warn", "Fallback", hopText(hop), { executionId, nodeId, toProvider, toModel, reason, success });
   }
 }
 

@@ -2,6 +2,7 @@ import { DomainError, errorText } from "../core/errors.ts";
 import { type Agent, TemplateTooLarge } from "../definitions/index.ts";
 import {
   type ChainCall,
+  type ChainPorts,
   type ChainResult,
   type ChainTarget,
   type CompletionRequest,
@@ -15,8 +16,9 @@ import {
   settingNameOf,
 } from "../providers/index.ts";
 import { buildPrompt, type StepInputs } from "./build-prompt.ts";
+import { chainEndsAt } from "./chain-deadline.ts";
 import type { Engine } from "./engine.ts";
-import { DEFAULT_ATTEMPT_TIMEOUT_MS, DEFAULT_CHAIN_DEADLINE_MS, HEARTBEAT_MS } from "./limits.ts";
+import { DEFAULT_ATTEMPT_TIMEOUT_MS, HEARTBEAT_MS } from "./limits.ts";
 import { purseOf } from "./purse.ts";
 import type { RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
@@ -34,7 +36,13 @@ export interface FirstTarget {
 }
 
 export type AgentAnswer =
-  | { kind: "chain"; result: ChainResult; first: FirstTarget }
+  | {
+      kind: "chain";
+      result: ChainResult;
+      /** Those of its calls that were not written yet. */
+      unwritten: ChainCall[];
+      first: FirstTarget;
+    }
   /** Nothing was sent: what is wrong lies with us or the settings. */
   | { kind: "fault"; fault: { code: string; message: string } };
 
@@ -66,17 +74,18 @@ export async function callAgent(
   const { targets, first } = route;
   if (targets.length === 0 || first === undefined) return { kind: "fault", fault: noTarget(agent) };
 
+  const written = new Set<number>();
   const lost = new AbortController();
   const stopHeartbeat = engine.every(HEARTBEAT_MS, () => heartbeat(engine, execution, step, lost));
   try {
     const result = await runChain(
-      portsOf(engine, execution, step, agent),
+      portsOf(engine, execution, step, agent, written),
       targets,
       request,
       policyOf(execution, step, agent, endBy),
       lost.signal,
     );
-    return { kind: "chain", result, first };
+    return { kind: "chain", result, unwritten: result.calls.filter(({ attempt }) => !written.has(attempt)), first };
   } finally {
     stopHeartbeat();
   }
@@ -137,17 +146,27 @@ function firstOf(planned: readonly PlannedTarget[], agent: Agent): FirstTarget |
 }
 
 function policyOf(execution: RunningExecution, step: ClaimedStep, agent: Agent, endBy: number) {
-  const chainEnds = step.startedAt + (agent.fallback?.deadlineMs ?? DEFAULT_CHAIN_DEADLINE_MS);
   return {
     on: agent.fallback?.on ?? DEFAULT_CONDITIONS,
     retries: agent.fallback?.retries ?? 0,
     attemptTimeoutMs: agent.fallback?.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS,
-    deadlineAt: Math.min(execution.deadlineAt, chainEnds, endBy),
+    deadlineAt: Math.min(execution.deadlineAt, chainEndsAt(step, agent), endBy),
     waitedMs: step.waitMs,
   };
 }
 
-function portsOf(engine: Engine, execution: RunningExecution, step: ClaimedStep, agent: Agent) {
+/** @param written gathers the numbers of the calls that are written while the chain goes on */
+function portsOf(
+  engine: Engine,
+  execution: RunningExecution,
+  step: ClaimedStep,
+  agent: Agent,
+  written: Set<number>,
+): ChainPorts {
+  const unheard = (level: "warn" | "error", message: string, error: unknown) => {
+    const { executionId } = execution;
+    engine.log.log(level, "Executions", `${message}: ${errorText(error)}`, { executionId, nodeId: step.nodeId });
+  };
   return {
     workspaceId: execution.workspaceId,
     clock: engine.clock,
@@ -156,15 +175,22 @@ function portsOf(engine: Engine, execution: RunningExecution, step: ClaimedStep,
     sleep: engine.sleep,
     background: engine.background,
     purse: purseOf(engine, execution, step),
-    onLate: async (call: ChainCall) => {
+    onCall: async (call) => {
+      if (written.has(call.attempt)) return;
+      try {
+        await writeStrayCalls(engine, execution, step, agent, [call], []);
+        written.add(call.attempt);
+      } catch (error) {
+        unheard("warn", "a call is written with the end of its step only", error);
+      }
+    },
+    onLate: async (call) => {
       // Nobody waits for this any more, so that a fault would go unheard.
       try {
         await writeStrayCalls(engine, execution, step, agent, [call], []);
         if (step.budgets.length > 0) await engine.tellAlerts();
       } catch (error) {
-        const { executionId } = execution;
-        const message = `a late call was paid for and could not be written: ${errorText(error)}`;
-        engine.log.log("error", "Executions", message, { executionId, nodeId: step.nodeId });
+        unheard("error", "a late call was paid for and could not be written", error);
       }
     },
   };

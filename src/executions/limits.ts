@@ -18,8 +18,6 @@ export const DEFAULT_TIMEOUT_SECONDS = 3_600;
 export const DEFAULT_ATTEMPT_TIMEOUT_MS = 120_000;
 /** How often a step is run again after a provider's passing failure, when the workflow does not say otherwise. */
 export const DEFAULT_STEP_RETRIES = 2;
-/** The longest delay that a queue takes. */
-export const MAX_DELAY_SECONDS = 12 * 3_600;
 /** Larger outputs go to R2: a row may hold 2 MB in all. */
 export const MAX_INLINE_OUTPUT_BYTES = 256 * 1_024;
 /** All targets of an agent together, retries over the queue among them, when the agent does not say otherwise. */

@@ -1,28 +1,33 @@
 import type { Agent } from "../definitions/index.ts";
-import { type ChainCall, type ChainResult, type Hop, hopsOf, mayPass, ProviderError } from "../providers/index.ts";
+import { type ChainCall, type ChainResult, type Hop, hopsOf, ProviderError } from "../providers/index.ts";
 import { outputsNeeded } from "./build-prompt.ts";
 import { callAgent } from "./call-agent.ts";
+import { chainEndsAt } from "./chain-deadline.ts";
 import { decideEdges, outputsNeededByEdges } from "./decide-edges.ts";
 import type { Engine } from "./engine.ts";
 import { DEFAULT_STEP_RETRIES } from "./limits.ts";
 import { OUTPUTS_TOO_LARGE, type Outputs, storeOutput } from "./outputs.ts";
-import { retryDelayMs } from "./rules/backoff.ts";
-import { shouldRetry } from "./rules/retry-decision.ts";
+import { whenAgain } from "./rules/retry-decision.ts";
 import type { RunningExecution } from "./store/claim-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import type { StepOutcome } from "./store/end-step.ts";
+import { writeStrayCalls } from "./store/stray-calls.ts";
 
 /** The calls that were made for a step, and where they left one target for another. */
 interface Work {
   calls: ChainCall[];
+  /** Those of the calls that still have to be written: mostly the last one. */
+  unwritten: ChainCall[];
   hops: Hop[];
 }
+
+const NO_WORK: Work = { calls: [], unwritten: [], hops: [] };
 
 /** What became of a step that was worked on. */
 export type StepResult = Work &
   (
     | { kind: "ended"; outcome: StepOutcome }
-    | { kind: "again"; availableAt: number; error: ProviderError }
+    | { kind: "again"; availableAt: number; usesRetry: boolean; error: ProviderError }
     /** The execution's time is over. */
     | { kind: "out_of_time" }
     /** The step was taken away meanwhile (cancelled, or given to somebody else). */
@@ -30,7 +35,8 @@ export type StepResult = Work &
   );
 
 /**
- * Works on a claimed step: builds its prompt, asks its models, decides which edges are taken. Writes nothing but large outputs.
+ * Works on a claimed step: builds its prompt, asks its models, decides which edges are taken. Writes nothing but
+ * large outputs, and calls that others follow. When it throws, the calls that it made are written.
  *
  * @param endBy when its calls must have ended, in epoch milliseconds
  */
@@ -45,15 +51,17 @@ export async function runStep(
   const { graph } = execution.loaded;
   const needed = new Set([...outputsNeeded(graph, agent), ...outputsNeededByEdges(graph, step.nodeId)]);
   const found = await outputs.of(engine, execution, [...needed]);
-  if (!found) return { kind: "ended", calls: [], hops: [], outcome: { status: "failed", error: OUTPUTS_TOO_LARGE } };
+  if (!found) return { kind: "ended", ...NO_WORK, outcome: { status: "failed", error: OUTPUTS_TOO_LARGE } };
   const given = { input: execution.input, outputs: found };
 
   const answer = await callAgent(engine, execution, step, agent, given, endBy);
-  if (answer.kind === "fault")
-    return { kind: "ended", calls: [], hops: [], outcome: { status: "failed", error: answer.fault } };
-  const { result, first } = answer;
-  const work = { calls: result.calls, hops: hopsOf(first, result.calls, first.notCalled) };
-  if (!result.ok) return afterFailure(engine, execution, step, result, work);
+  if (answer.kind === "fault") {
+    return { kind: "ended", ...NO_WORK, outcome: { status: "failed", error: answer.fault } };
+  }
+  const { result, unwritten, first } = answer;
+  const { calls } = result;
+  const work = { calls, unwritten, hops: hopsOf(first, calls, first.notCalled) };
+  if (!result.ok) return afterFailure(engine, execution, step, agent, result, work);
 
   const { completion, target } = result;
   const edges = decideEdges(graph, step.nodeId, completion.text, given);
@@ -64,7 +72,7 @@ export async function runStep(
   outputs.remember(step.nodeId, completion.text);
   const outcome = {
     status: "succeeded",
-    output: await storeOutput(engine, execution, step, completion.text),
+    output: await storePaid(engine, execution, step, agent, completion.text, work),
     edgesTaken: edges.taken,
     provider: target.provider,
     model: completion.model,
@@ -73,11 +81,29 @@ export async function runStep(
   return { kind: "ended", ...work, outcome };
 }
 
+/** Stores an answer. Where that fails it is lost, and what it cost must not be: it is written before this throws. */
+async function storePaid(
+  engine: Engine,
+  execution: RunningExecution,
+  step: ClaimedStep,
+  agent: Agent,
+  text: string,
+  { unwritten, hops }: Work,
+) {
+  try {
+    return await storeOutput(engine, execution, step, text);
+  } catch (error) {
+    await writeStrayCalls(engine, execution, step, agent, unwritten, hops);
+    throw error;
+  }
+}
+
 function afterFailure(
   engine: Engine,
   execution: RunningExecution,
   step: ClaimedStep,
-  { error, calls }: Extract<ChainResult, { ok: false }>,
+  agent: Agent,
+  { error, calls, retryAt, untriedAt }: Extract<ChainResult, { ok: false }>,
   work: Work,
 ): StepResult {
   // Asking again would be refused again: a person has to act, or the period to end.
@@ -92,18 +118,17 @@ function afterFailure(
   const now = engine.clock.now();
   if (now >= execution.deadlineAt) return { kind: "out_of_time", ...work };
   // One target that may come back is reason enough to run the chain again, even if another refused for good.
-  const passing = calls.findLast((call) => call.errorKind !== null && mayPass(call.errorKind));
-  const delayMs = retryDelayMs(step.retries, engine.random(), error.retryAfterMs);
-  const maxRetries = execution.loaded.definition.settings.stepRetries ?? DEFAULT_STEP_RETRIES;
-  const failure = {
-    passing: passing !== undefined,
+  const again = whenAgain({
     retries: step.retries,
-    maxRetries,
+    maxRetries: execution.loaded.definition.settings.stepRetries ?? DEFAULT_STEP_RETRIES,
+    called: calls.length > 0,
+    retryAt,
+    untriedAt,
     now,
-    delayMs,
-    deadlineAt: execution.deadlineAt,
-  };
-  if (shouldRetry(failure)) return { kind: "again", ...work, availableAt: now + delayMs, error };
+    deadlineAt: Math.min(execution.deadlineAt, chainEndsAt(step, agent)),
+    random: engine.random(),
+  });
+  if (again !== null) return { kind: "again", ...work, ...again, error };
   const targets = new Set(calls.map((call) => `${call.provider} ${call.model}`));
   const last = calls.at(-1);
   const message =

@@ -1,52 +1,88 @@
 import type { Agent } from "../definitions/index.ts";
+import type { ChainCall, Hop } from "../providers/index.ts";
 import type { StepResult } from "./run-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import type { LogLine } from "./store/statements.ts";
 
-/** What an execution's log says of a step that was worked on. Never prompts, outputs or a provider's own words. */
+/**
+ * What an execution's log says of a step that was worked on: a line for each fallback, and how it ended. Never prompts,
+ * outputs or a provider's own words, which may repeat the prompt: of a failed call kind and status only. The step's
+ * error keeps a quote of at most 300 characters where a provider says what is wrong with the request.
+ */
 export function logOfResult(now: number, step: ClaimedStep, agent: Agent, result: StepResult): LogLine[] {
   const line = { at: now, line: `${step.nodeId}/${step.fence}`, nodeId: step.nodeId };
-  const target = `${agent.provider} ${agent.model}`;
-  const [call] = result.calls;
+  const last = result.calls.at(-1);
+  const target = last ? `${last.provider} ${last.model}` : `${agent.provider} ${agent.model}`;
   const durationMs = now - step.claimedAt;
+  const hops = result.hops.map((hop) => hopLine(step, agent, hop));
   switch (result.kind) {
     case "lost":
     case "out_of_time":
       return [];
-    case "again":
+    case "again": {
+      const { kind } = result.error;
+      const what = last ? `${agent.name}: ${failureText(last)}.` : `${agent.name}: no target is open (${kind}).`;
+      const retry = result.usesRetry ? step.retries + 1 : step.retries;
       return [
+        ...hops,
         {
           ...line,
           level: "warn",
-          message: `${agent.name}: ${result.error.message} Trying again in ${seconds(result.availableAt - now)} s.`,
-          data: { errorKind: result.error.kind, retry: step.retries + 1, target },
+          message: `${what} Trying again in ${seconds(result.availableAt - now)} s.`,
+          data: { errorKind: kind, retry, target },
         },
       ];
-    case "ended":
-      return result.outcome.status === "succeeded"
-        ? [
-            {
-              ...line,
-              level: "info",
-              message: `${agent.name} succeeded after ${seconds(durationMs)} s`,
-              data: {
-                durationMs,
-                model: result.outcome.model,
-                inputTokens: call?.usage?.inputTokens ?? null,
-                outputTokens: call?.usage?.outputTokens ?? null,
-                edgesTaken: result.outcome.edgesTaken,
-              },
-            },
-          ]
-        : [
-            {
-              ...line,
-              level: "error",
-              message: `${agent.name} failed: ${result.outcome.error.message}`,
-              data: { durationMs, code: result.outcome.error.code, target },
-            },
-          ];
+    }
+    case "ended": {
+      const { outcome } = result;
+      if (outcome.status === "failed") {
+        const { code, message } = outcome.error;
+        // What no provider said is told whole: it says what to do.
+        const why = last?.errorKind === code && last.httpStatus !== null ? failureText(last) : message;
+        return [
+          ...hops,
+          { ...line, level: "error", message: `${agent.name} failed: ${why}`, data: { durationMs, code, target } },
+        ];
+      }
+      return [
+        ...hops,
+        {
+          ...line,
+          level: "info",
+          message: `${agent.name} succeeded after ${seconds(durationMs)} s`,
+          data: {
+            durationMs,
+            model: outcome.model,
+            inputTokens: last?.usage?.inputTokens ?? null,
+            outputTokens: last?.usage?.outputTokens ?? null,
+            edgesTaken: outcome.edgesTaken,
+          },
+        },
+      ];
+    }
   }
+}
+
+/** One fallback in words. */
+export function hopText({ fromProvider, fromModel, toProvider, toModel, reason }: Hop): string {
+  return `${fromProvider} ${fromModel} was left for ${toProvider} ${toModel}: ${reason}`;
+}
+
+function hopLine(step: ClaimedStep, { name }: Agent, hop: Hop): LogLine {
+  const { attempt, fromProvider, toProvider, reason, success } = hop;
+  return {
+    nodeId: step.nodeId,
+    at: hop.at,
+    // Sorts before the line that tells the end, should that have the same time.
+    line: `${step.nodeId}!${step.fence}/${String(attempt).padStart(3, "0")}`,
+    level: "warn",
+    message: `${name}: ${hopText(hop)}`,
+    data: { attempt, fromProvider, toProvider, reason, success },
+  };
+}
+
+function failureText({ provider, model, errorKind, httpStatus }: ChainCall): string {
+  return `${provider} ${model} failed with ${errorKind}${httpStatus === null ? "" : ` (HTTP ${httpStatus})`}`;
 }
 
 function seconds(ms: number): string {

@@ -77,13 +77,17 @@ async function overdueSteps(engine: Engine, now: number): Promise<Overdue[]> {
   return z.array(overdueSchema).parse(results);
 }
 
-/** Makes steps with an expired lease ready again, and claims and sends the messages of all of them. */
+/**
+ * Makes steps with an expired lease ready again, and claims and sends the messages of all of them. A step whose worker
+ * vanished begins anew: its chain's deadline must not have run out while nobody worked on it.
+ */
 async function sendAgain(engine: Engine, overdue: readonly Overdue[], now: number): Promise<void> {
   if (overdue.length === 0) return;
   const { results } = await engine.db.d1
     .prepare(
       `UPDATE steps SET losses = losses + (status = 'running'), status = 'ready', sends = sends + 1, held = 0,
-         wake_at = ?2 + ?3 * (1 << min(sends, 7))
+         started_at = CASE WHEN status = 'running' THEN NULL ELSE started_at END,
+         put_back_at = CASE WHEN status = 'running' THEN NULL ELSE put_back_at END, wake_at = ?2 + ?3 * (1 << min(sends, 7))
        FROM json_each(?1) AS due
        WHERE steps.workspace_id = due.value ->> 'workspaceId' AND steps.execution_id = due.value ->> 'executionId'
          AND steps.node_id = due.value ->> 'nodeId' AND steps.wake_at <= ?2 AND steps.status IN ('ready', 'running')

@@ -27,9 +27,17 @@ const seats = new Map<string, Seat>();
 
 /** The seat of a breaker, by its object's name. */
 export function seatOf(name: string): Seat {
-  const known = seats.get(name);
-  if (known) return known;
-  const seat = {
+  const seat = seats.get(name) ?? newSeat();
+  // Taken out first, so that the map's order stays that of the uses.
+  seats.delete(name);
+  const oldest = seats.size >= MAX_SEATS ? seats.keys().next().value : undefined;
+  if (oldest !== undefined) seats.delete(oldest);
+  seats.set(name, seat);
+  return seat;
+}
+
+function newSeat(): Seat {
+  return {
     standing: null,
     learntAt: 0,
     trustedUntil: 0,
@@ -38,10 +46,6 @@ export function seatOf(name: string): Seat {
     sentAt: 0,
     burst: NO_BURST,
   };
-  const oldest = seats.size >= MAX_SEATS ? seats.keys().next().value : undefined;
-  if (oldest !== undefined) seats.delete(oldest);
-  seats.set(name, seat);
-  return seat;
 }
 
 /** What a caller may be told without asking the object; `null` when it must be asked. */

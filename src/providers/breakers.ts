@@ -1,13 +1,22 @@
 import type { Clock } from "../core/clock.ts";
 import { DomainError, errorText } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
-import { assumeClosed, gather, knownPermit, learn, type Seat, seatOf, takeGathered } from "./breaker-cache.ts";
+import {
+  assumeClosed,
+  gather,
+  knownPermit,
+  learn,
+  type Seat,
+  seatOf,
+  TRUST_MS,
+  takeGathered,
+} from "./breaker-cache.ts";
 import type { BreakerAnswer } from "./circuit-breaker.ts";
 import type { ErrorKind, ProviderName } from "./contract.ts";
-import { type BreakerState, type CallOutcome, isTelling, type Permit } from "./rules/breaker.ts";
+import { type BreakerState, type CallOutcome, isTelling, type Permit, type Refusal } from "./rules/breaker.ts";
 import { givePlace, HOLD_MS, takePlace } from "./rules/slow-start.ts";
 
-export type { CallOutcome, Permit } from "./rules/breaker.ts";
+export type { CallOutcome, Permit, Refusal } from "./rules/breaker.ts";
 
 /** Whose breaker: there is one object for each. `credential` is a credential's id, or "environment". */
 export interface BreakerKey {
@@ -34,6 +43,8 @@ export interface BreakerHealth {
   lastError: ErrorKind | null;
   /** Also set while `closed`: the provider asked to be left alone, and is until then. */
   openUntil: number | null;
+  /** Why nobody is let through now, `null` when somebody is. */
+  blocked: Refusal | null;
   /** Called in the last quarter of an hour. `requests` is how many latencies the median rests on, at most 64. */
   models: { model: string; requests: number; p50LatencyMs: number | null }[];
 }
@@ -46,6 +57,14 @@ export interface Breakers {
    */
   permit(key: BreakerKey): Promise<Permit>;
   /**
+   * Asks an open one for a call all the same, having nobody else to ask: it lends one at a time and one in fifteen
+   * seconds, counted over all isolates, but none while its provider asked to be left alone. Costs no call of the object
+   * while this isolate knows that none is to be had.
+   */
+  lastResort(key: BreakerKey): Promise<Permit>;
+  /** Until when this isolate knows that nobody is let through, `null` when it knows of nothing. Asks nobody. */
+  blockedUntil(key: BreakerKey): number | null;
+  /**
    * Tells how the call went that a permit was given for. A failure or a probe's outcome is durable when this returns;
    * the others are gathered and sent behind the caller's back, at most one report a second.
    */
@@ -54,14 +73,18 @@ export interface Breakers {
   health(key: BreakerKey): Promise<BreakerHealth>;
   /** Closes it whatever it was. Throws `overloaded` when it cannot be reached. Other isolates hear of it within 5 s. */
   reset(key: BreakerKey): Promise<void>;
+  /** Deletes what is known through a credential that is gone. Left undone with a warning when it cannot be reached. */
+  forget(key: BreakerKey): Promise<void>;
 }
 
 /** The object behind its stub. */
 interface BreakerStub {
   permit(): Promise<BreakerAnswer & { permit: Permit }>;
+  lastResort(): Promise<BreakerAnswer & { permit: Permit }>;
   report(generation: number, outcomes: readonly CallOutcome[]): Promise<BreakerAnswer>;
   reset(): Promise<BreakerAnswer>;
   health(): Promise<Omit<BreakerHealth, "provider">>;
+  forget(): Promise<void>;
 }
 
 /** What of the binding is used. */
@@ -150,6 +173,25 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
       }
     },
 
+    async lastResort(key) {
+      const seat = seatOf(nameOf(key));
+      const known = knownPermit(seat, clock.now());
+      if (known && !known.allowed && !(known.lastResortAt !== null && known.lastResortAt <= clock.now())) return known;
+      try {
+        const answer = await ask(namespace, key, (stub) => stub.lastResort());
+        heard(key, seat, answer);
+        return answer.permit;
+      } catch (error) {
+        warn(key, "no last resort is lent, the breaker does not answer", error);
+        return known ?? { allowed: false, reason: "open", reopensAt: clock.now() + TRUST_MS, lastResortAt: null };
+      }
+    },
+
+    blockedUntil(key) {
+      const known = knownPermit(seatOf(nameOf(key)), clock.now());
+      return known === null || known.allowed ? null : known.reopensAt;
+    },
+
     async report(key, permit, outcome) {
       const seat = seatOf(nameOf(key));
       await count(key, seat, permit, outcome);
@@ -181,11 +223,19 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
         });
       }
     },
+
+    async forget(key) {
+      try {
+        await ask(namespace, key, (stub) => stub.forget());
+      } catch (error) {
+        warn(key, "the breaker of a key that is gone is still there", error);
+      }
+    },
   };
 }
 
 function idleHealth(provider: ProviderName): BreakerHealth {
-  const nothing = { p50LatencyMs: null, lastError: null, openUntil: null, models: [] };
+  const nothing = { p50LatencyMs: null, lastError: null, openUntil: null, blocked: null, models: [] };
   return { provider, state: "closed", failureRate: 0, requests: 0, ...nothing };
 }
 

@@ -3,16 +3,23 @@ import type { ChainCall, ChainPolicy, ChainPorts, ChainRefusal, ChainTarget } fr
 import { type Completion, type CompletionRequest, ProviderError } from "./contract.ts";
 import { afterFailure, breakerResult, type FailedCall, MAX_SLEEP_MS, type NextMove } from "./rules/after-failure.ts";
 import { billingOf } from "./rules/billing.ts";
+import { LEASED_CALL_MS } from "./rules/breaker.ts";
 
 export type TargetResult =
   | { ok: true; completion: Completion }
-  | { ok: false; error: ProviderError | ChainRefusal; move: Exclude<NextMove, { move: "same" }> };
+  | {
+      ok: false;
+      /** False when the time was over before this target could be asked. */
+      called: boolean;
+      error: ProviderError | ChainRefusal;
+      move: Exclude<NextMove, { move: "same" }>;
+    };
 
 type Ended = { ok: true; completion: Completion } | { ok: false; error: ProviderError; kind: FailedCall["kind"] };
 
 /**
  * Calls one target: once, and again after failures that may pass, as often as the policy has it and its breaker
- * allows. Every call is appended to `calls` and reported to the breaker.
+ * allows. Every call is appended to `calls` and reported to the breaker; the one before is written first.
  */
 export async function callTarget(
   ports: ChainPorts,
@@ -26,12 +33,16 @@ export async function callTarget(
   const key = breakerKey(ports.workspaceId, target);
   let permit = firstPermit;
   let waitMs = calls.length === 0 ? policy.waitedMs : 0;
+  let lastError: ProviderError | undefined;
   for (let retriesLeft = policy.retries; ; retriesLeft -= 1) {
+    const before = calls.at(-1);
+    if (before) await ports.onCall(before);
     const at = ports.clock.now();
     if (at >= policy.deadlineAt) {
       // A probe that nobody gives back would keep everyone out until its lease ends.
       if (permit.probe) await ports.breakers.report(key, permit, nothingTold(target.model));
-      return { ok: false, error: outOfTime(), move: { move: "stop" } };
+      const called = lastError !== undefined;
+      return { ok: false, called, error: lastError ?? outOfTime(), move: { move: "stop" } };
     }
     const retry = policy.retries - retriesLeft;
     const call = {
@@ -47,12 +58,13 @@ export async function callTarget(
       // The place among the calls under way, and the probe if it was one, are for somebody else.
       await ports.breakers.report(key, permit, nothingTold(target.model));
       calls.push(refusedCall(call, refusal, ports.clock.now() - at));
-      return { ok: false, error: refusal, move: { move: "stop" } };
+      return { ok: false, called: true, error: refusal, move: { move: "stop" } };
     }
-    const ended = await complete(ports, target, request, policy, signal, call);
+    const timeoutMs = timeoutOf(policy, permit, at);
+    const ended = await complete(ports, target, request, policy, signal, call, timeoutMs);
     calls.push(recordOf(call, ended, ports.clock.now() - at));
     await ports.breakers.report(key, permit, {
-      result: ended.ok ? "success" : breakerResult(ended.kind),
+      result: ended.ok ? "success" : breakerResult(ended.kind, timeoutMs),
       errorKind: ended.ok ? null : ended.error.kind,
       latencyMs: ports.clock.now() - at,
       model: target.model,
@@ -63,12 +75,13 @@ export async function callTarget(
     const { error, kind } = ended;
     const { httpStatus, retryAfterMs } = error;
     const move = afterFailure({ kind, httpStatus, retriesLeft, retryAfterMs }, policy.on);
-    if (move.move !== "same") return { ok: false, error, move };
+    lastError = error;
+    if (move.move !== "same") return { ok: false, called: true, error, move };
     const waitedFrom = ports.clock.now();
     const again = await permitAfter(ports, key, move.waitMs, policy.deadlineAt, signal);
     if (again === null) {
       const onwards = afterFailure({ kind, httpStatus, retriesLeft: 0, retryAfterMs }, policy.on);
-      return { ok: false, error, move: onwards.move === "same" ? { move: "stop" } : onwards };
+      return { ok: false, called: true, error, move: onwards.move === "same" ? { move: "stop" } : onwards };
     }
     permit = again;
     waitMs = ports.clock.now() - waitedFrom;
@@ -119,6 +132,12 @@ async function permitAfter(
   return afterwards.allowed ? afterwards : null;
 }
 
+/** How long a call may take. One that holds a lease must be back, and reported, before the lease ends. */
+function timeoutOf(policy: ChainPolicy, permit: GivenPermit, at: number): number {
+  const longest = permit.probe ? Math.min(policy.attemptTimeoutMs, LEASED_CALL_MS) : policy.attemptTimeoutMs;
+  return Math.max(1, Math.min(longest, policy.deadlineAt - at));
+}
+
 function nothingTold(model: string): CallOutcome {
   return { result: "neutral", errorKind: null, latencyMs: 0, model, retryAfterMs: null };
 }
@@ -136,8 +155,8 @@ async function complete(
   policy: ChainPolicy,
   signal: AbortSignal,
   call: BegunCall,
+  timeoutMs: number,
 ): Promise<Ended> {
-  const timeoutMs = Math.max(1, Math.min(policy.attemptTimeoutMs, policy.deadlineAt - call.at));
   const { apiKey, baseUrl } = target.key;
   const answer = settle(
     ports.complete(

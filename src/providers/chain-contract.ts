@@ -82,6 +82,8 @@ export interface ChainPorts {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Keeps the invocation alive for work that nobody waits for. */
   background(work: Promise<void>): void;
+  /** A call has failed and another follows: to be written before that one takes its time. Must not throw. */
+  onCall(call: ChainCall): Promise<void>;
   /** A call that was given up for its latency has ended after all: what it used is paid for. */
   onLate(call: ChainCall): Promise<void>;
   /** Without one nothing limits what is spent. */
@@ -90,5 +92,16 @@ export interface ChainPorts {
 
 export type ChainResult =
   | { ok: true; completion: Completion; target: ChainTarget; calls: ChainCall[] }
-  /** The last failure, and when trying again makes sense at the earliest. */
-  | { ok: false; error: ProviderError | ChainRefusal; calls: ChainCall[] };
+  | {
+      ok: false;
+      /** The last failure, or why nobody was called. */
+      error: ProviderError | ChainRefusal;
+      calls: ChainCall[];
+      /**
+       * Epoch milliseconds: when the first target whose failure may pass may be asked again, by its Retry-After and its
+       * breaker; `null` when none failed like that.
+       */
+      retryAt: number | null;
+      /** The same for targets that were only passed over, because their breakers let nobody through. */
+      untriedAt: number | null;
+    };

@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "../core/clock.ts";
 import { consoleLogger } from "../core/log.ts";
 import {
+  askLastResort,
   askPermit,
   type Breaker,
   type BreakerState,
@@ -35,10 +36,17 @@ export interface BreakerAnswer {
 export class CircuitBreaker extends DurableObject {
   #breaker = this.#load();
   #writtenAt = 0;
+  #forgotten = false;
 
   /** Asks to call the provider once. */
   permit(): BreakerAnswer & { permit: Permit } {
     const { breaker, permit } = askPermit(this.#breaker, systemClock.now());
+    return { permit, ...this.#become(breaker) };
+  }
+
+  /** Asks for a call although it is open, having nobody else to ask. */
+  lastResort(): BreakerAnswer & { permit: Permit } {
+    const { breaker, permit } = askLastResort(this.#breaker, systemClock.now());
     return { permit, ...this.#become(breaker) };
   }
 
@@ -56,11 +64,18 @@ export class CircuitBreaker extends DurableObject {
     return breakerHealth(this.#breaker, systemClock.now());
   }
 
+  /** For a credential that is gone: leaves nothing behind. What calls under way still tell is not stored any more. */
+  async forget(): Promise<void> {
+    this.#forgotten = true;
+    await this.ctx.storage.deleteAll();
+  }
+
   #become(next: Breaker): BreakerAnswer {
     const now = systemClock.now();
     const before = this.#breaker;
     this.#breaker = next;
     const decides = next.gate !== before.gate;
+    if (this.#forgotten) return { standing: standingAt(next, now), changed: null };
     if (decides || (next !== before && now - this.#writtenAt >= COUNTS_WRITTEN_EVERY_MS)) {
       this.ctx.storage.kv.put(KEY, next);
       this.#writtenAt = now;

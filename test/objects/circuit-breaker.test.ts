@@ -45,6 +45,8 @@ function client(namespace: BreakerNamespace = env.CIRCUIT_BREAKER) {
         const stub = namespace.getByName(name);
         return {
           permit: () => counted("permit", stub.permit()),
+          lastResort: () => counted("lastResort", stub.lastResort()),
+          forget: () => counted("forget", stub.forget()),
           report: (generation, outcomes) => counted(`report ${outcomes.length}`, stub.report(generation, outcomes)),
           reset: () => counted("reset", stub.reset()),
           health: () => counted("health", stub.health()),
@@ -63,7 +65,14 @@ function client(namespace: BreakerNamespace = env.CIRCUIT_BREAKER) {
 
 const never = new Promise<never>(() => undefined);
 /** A stub that never answers. */
-const idle = { permit: () => never, report: () => never, reset: () => never, health: () => never };
+const idle = {
+  permit: () => never,
+  lastResort: () => never,
+  report: () => never,
+  reset: () => never,
+  health: () => never,
+  forget: () => never,
+};
 
 /** Opens a breaker by failing as callers do. */
 async function open(key: BreakerKey, breakers = client()) {
@@ -86,7 +95,7 @@ describe("the object", () => {
     const refused = permits.flatMap(({ permit }) => (permit.allowed ? [] : [permit]));
     expect(refused).toHaveLength(99);
     for (const each of refused) {
-      expect(each).toMatchObject({ reason: "probing", reopensAt: Date.now() + 90_000 });
+      expect(each).toMatchObject({ reason: "probing", reopensAt: Date.now() + 130_000 });
     }
   });
 
@@ -113,7 +122,7 @@ describe("the object", () => {
     expect(await stubOf(key).report(permit.generation, [failure])).toMatchObject({ changed: "open" });
     await lose(key);
     const until = Date.now() + MINUTE;
-    expect((await stubOf(key).permit()).permit).toEqual({ allowed: false, reopensAt: until, reason: "open" });
+    expect((await stubOf(key).permit()).permit).toMatchObject({ allowed: false, reopensAt: until, reason: "open" });
     wait(MINUTE);
     expect((await stubOf(key).permit()).permit).toMatchObject({ allowed: true, probe: true });
     await lose(key);
@@ -158,7 +167,7 @@ describe("the client", () => {
   test("tells each change once, from opening to closing, and lets everyone through again", async () => {
     const key = newKey();
     const breakers = await open(key);
-    expect(await breakers.permit(key)).toEqual({ allowed: false, reopensAt: Date.now() + MINUTE, reason: "open" });
+    expect(await breakers.permit(key)).toMatchObject({ reopensAt: Date.now() + MINUTE, reason: "open" });
     wait(MINUTE);
     const probe = await breakers.permit(key);
     if (!probe.allowed) throw new Error("refused");
@@ -173,16 +182,53 @@ describe("the client", () => {
     const breakers = await open(key);
     wait(MINUTE);
     const lost = await breakers.permit(key);
-    wait(90_000 - 1);
+    wait(130_000 - 1);
     expect(await breakers.permit(key)).toMatchObject({ allowed: false, reason: "probing" });
     wait(1);
     const lent = await breakers.permit(key);
     expect(lent).toMatchObject({ allowed: true, probe: true });
     if (!lost.allowed || !lent.allowed) throw new Error("refused");
-    await breakers.report(key, lost, success);
+    await breakers.report(key, lost, failure);
     expect((await breakers.health(key)).state).toBe("half_open");
     await breakers.report(key, lent, failure);
     expect(await breakers.health(key)).toMatchObject({ state: "open", openUntil: Date.now() + 2 * MINUTE });
+  });
+
+  test("lends one last resort in fifteen seconds, whoever of many asks, and asks nobody in between", async () => {
+    const key = newKey();
+    const breakers = await open(key);
+    breakers.calls.length = 0;
+    const asked = async () => {
+      const permits = await Promise.all(Array.from({ length: 30 }, () => breakers.lastResort(key)));
+      return permits.filter(({ allowed }) => allowed);
+    };
+    expect(await asked()).toEqual([]);
+    expect(breakers.calls).toEqual([]);
+    wait(15_000);
+    const [lent, ...others] = await asked();
+    expect(others).toEqual([]);
+    if (!lent?.allowed) throw new Error("refused");
+    expect(await breakers.permit(key)).toMatchObject({ allowed: false, reason: "open" });
+    breakers.calls.length = 0;
+    await breakers.report(key, lent, failure);
+    expect(await asked()).toEqual([]);
+    expect(breakers.calls).toEqual(["report 1"]);
+
+    wait(15_000);
+    const again = await breakers.lastResort(key);
+    if (!again.allowed) throw new Error("refused");
+    await breakers.report(key, again, success);
+    expect(await breakers.permit(key)).toMatchObject({ allowed: true, probe: false });
+    expect(breakers.changes).toEqual(["open", "closed"].map((state) => `${key.workspaceId} ${state}`));
+  });
+
+  test("leaves nothing behind of a key that is gone, also when a call under it ends later", async () => {
+    const key = newKey();
+    const breakers = await open(key);
+    await breakers.forget(key);
+    await stubOf(key).report(1, [failure]);
+    const left = await runInDurableObject(stubOf(key), (_, state) => [...state.storage.kv.list()]);
+    expect(left).toEqual([]);
   });
 
   test("asks a closed breaker once in five seconds, however many calls are made", async () => {
@@ -351,6 +397,8 @@ describe("an object that fails", () => {
         const stub = env.CIRCUIT_BREAKER.getByName(name);
         return {
           permit: async () => (fails() ? Promise.reject(error) : stub.permit()),
+          lastResort: async () => (fails() ? Promise.reject(error) : stub.lastResort()),
+          forget: async () => (fails() ? Promise.reject(error) : stub.forget()),
           report: async (generation: number, outcomes: readonly CallOutcome[]) =>
             fails() ? Promise.reject(error) : stub.report(generation, outcomes),
           reset: async () => (fails() ? Promise.reject(error) : stub.reset()),

@@ -80,6 +80,11 @@ export function testEngine(over: Partial<Engine> = {}, clock: TestClock = testCl
   return engine;
 }
 
+/** Closes OpenAI's breaker, so that one test's outage is not the next one's. */
+export function resetBreaker(engine: Engine, { workspaceId }: Pick<Account, "workspaceId">): Promise<void> {
+  return engine.breakers.reset({ workspaceId, provider: "openai", credential: "environment" });
+}
+
 /** A batch as the platform would hand it over. */
 export function batchOf(bodies: readonly StepMessage[], ack: () => void = unused): MessageBatch<unknown> {
   return {

@@ -1,15 +1,43 @@
-interface Failure {
-  /** Whether it may pass by itself. A caller's own mistake does not, and is never sent again. */
-  passing: boolean;
-  /** How often the step was run again already, and how often it may be. */
+import { retryDelayMs } from "./backoff.ts";
+
+/** What is known when a run of an agent's targets has failed. All times in epoch milliseconds. */
+export interface FailedRun {
+  /** How often the step was run again already after calls that failed, and how often it may be. */
   retries: number;
   maxRetries: number;
+  /** Whether anybody was called. */
+  called: boolean;
+  /** When the first target whose failure may pass may be asked again; `null` when none may pass. */
+  retryAt: number | null;
+  /** When the first target may be asked that was only passed over; `null` when there was none. */
+  untriedAt: number | null;
   now: number;
-  delayMs: number;
+  /** By then it must be claimed again: no call could be made later. */
   deadlineAt: number;
+  /** Between 0 and 1. */
+  random: number;
 }
 
-/** Whether a failed step is worth running again: the failure may pass, and the wait fits the execution's time. */
-export function shouldRetry(failure: Failure): boolean {
-  return failure.passing && failure.retries < failure.maxRetries && failure.now + failure.delayMs < failure.deadlineAt;
+const MAX_SPREAD_MS = 10_000;
+
+/**
+ * When a step is run again whose run has failed, and whether that uses up one of its retries; `null` when it is not. A
+ * run that nobody was called in has tried nothing, and uses none up. When the retries are used up, a target that was
+ * only passed over is still waited for, once.
+ */
+export function whenAgain(run: FailedRun): { availableAt: number; usesRetry: boolean } | null {
+  const { retries, maxRetries, called, retryAt, untriedAt, now, deadlineAt, random } = run;
+  const earliest = Math.min(retryAt ?? Number.POSITIVE_INFINITY, untriedAt ?? Number.POSITIVE_INFINITY);
+  const candidates: number[] = [];
+  if (called && retryAt !== null && retries < maxRetries) {
+    candidates.push(Math.max(now + retryDelayMs(retries, random), spread(earliest, run)));
+  }
+  if (untriedAt !== null && (!called || retries <= maxRetries)) candidates.push(spread(untriedAt, run));
+  const availableAt = candidates.find((at) => at < deadlineAt);
+  return availableAt === undefined ? null : { availableAt, usesRetry: called };
+}
+
+/** A little later, by chance: whoever waits for the same moment must not come in the same one. */
+function spread(at: number, { now, random }: FailedRun): number {
+  return Math.ceil(at + random * Math.min(MAX_SPREAD_MS, Math.max(0, at - now) / 5));
 }

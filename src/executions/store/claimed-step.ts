@@ -9,7 +9,7 @@ export interface ClaimedStep {
   /** How often it was run again already after a provider's failure. */
   retries: number;
   claimedAt: number;
-  /** When it was claimed for the first time. */
+  /** When it was claimed for the first time since it was new or its worker vanished. */
   startedAt: number;
   /** How long it waited since it was put back, in milliseconds. */
   waitMs: number;

@@ -17,6 +17,8 @@ interface StepRetry {
   step: ClaimedStep;
   agent: Agent;
   availableAt: number;
+  /** Whether this is one of the times that it may be run again. */
+  usesRetry: boolean;
   calls: readonly ChainCall[];
   /** Where it left one target for another. */
   hops: readonly Hop[];
@@ -43,7 +45,7 @@ export async function putBack(
     .prepare(
       `UPDATE steps SET guard = CASE WHEN status = 'running' AND fence = ?4
            AND (SELECT status FROM executions WHERE workspace_id = ?1 AND id = ?2) = 'running' THEN 0 ELSE 1 END,
-         status = 'ready', retries = retries + 1, available_at = ?5, sends = 1, held = 0, wake_at = ?6, put_back_at = ?7
+         status = 'ready', retries = retries + ?8, available_at = ?5, sends = 1, held = 0, wake_at = ?6, put_back_at = ?7
        WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?3`,
     )
     .bind(
@@ -54,6 +56,7 @@ export async function putBack(
       retry.availableAt,
       Math.min(retry.availableAt + SEND_GRACE_MS, Math.max(execution.deadlineAt, now)),
       now,
+      retry.usesRetry ? 1 : 0,
     );
   try {
     const statements = [

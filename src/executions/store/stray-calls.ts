@@ -10,7 +10,10 @@ import { writeHops } from "./hops.ts";
 import { firstRow, watchedSchema } from "./rows.ts";
 import { selectWatched } from "./statements.ts";
 
-/** Writes calls whose step is not theirs to end any more: the money was spent all the same. Watchers are told. */
+/**
+ * Writes calls outside of the batch that ends their step: those that others follow, or whose step is not theirs to end any
+ * more. The money was spent all the same. Watchers are told.
+ */
 export async function writeStrayCalls(
   engine: Engine,
   execution: RunningExecution,

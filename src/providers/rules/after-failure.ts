@@ -57,9 +57,19 @@ function movesOn(call: FailedCall, on: FallbackConditions): boolean {
   }
 }
 
-/** How a failure counts against the breaker of its target. A caller's own mistakes say nothing of the provider's health. */
-export function breakerResult(kind: FailedCall["kind"]): "failure" | "neutral" {
-  return PASSING.has(kind) || kind === "latency" ? "failure" : "neutral";
+/** A call that was given less time than this may be late by its caller's impatience alone. */
+const FAIR_TIME_MS = 30_000;
+
+/**
+ * How a failure counts against the breaker of its target. A caller's own mistakes say nothing of the provider's health,
+ * nor does his impatience: `latency` never counts, a timeout only when the call had 30 seconds. One agent with a short
+ * deadline would otherwise close a provider off for its whole workspace.
+ *
+ * @param timeoutMs how long the call was allowed to take
+ */
+export function breakerResult(kind: FailedCall["kind"], timeoutMs: number): "failure" | "neutral" {
+  if (kind === "timeout" && timeoutMs < FAIR_TIME_MS) return "neutral";
+  return PASSING.has(kind) ? "failure" : "neutral";
 }
 
 /** Whether a failure may pass if the whole chain is run again later. */

@@ -21,11 +21,16 @@ export const MAX_OPEN_MS = 600_000;
 const MIN_COOL_DOWN_MS = 1_000;
 const DEFAULT_COOL_DOWN_MS = 5_000;
 /** A worker that dies with the probe in its hands must not keep everyone out for longer. */
-export const PROBE_LEASE_MS = 90_000;
+export const PROBE_LEASE_MS = 130_000;
+/** A call that holds a lease is given up before it ends, so that what it tells still counts. */
+export const LEASED_CALL_MS = PROBE_LEASE_MS - 10_000;
+/** How often an open breaker lends a call to those who have nobody else to ask. */
+export const LAST_RESORT_EVERY_MS = 15_000;
 
 /**
- * Who is let through. `generation` grows with each change of state and each probe lent, so that a report from before
- * can be told. `openings` counts how often it opened without closing in between.
+ * Who is let through. `generation` grows with each change of state and each lease lent, so that a report from before
+ * can be told; `since` is the one with which this opening began. `openings` counts how often it opened without closing
+ * in between.
  */
 const gateSchema = z.discriminatedUnion("state", [
   z.object({
@@ -35,28 +40,50 @@ const gateSchema = z.discriminatedUnion("state", [
     /** Closed, and yet nobody is let through before: the provider asked to be left alone. */
     coolUntil: z.number().nullable(),
   }),
-  z.object({ state: z.literal("open"), generation: z.number(), openings: z.int(), openUntil: z.number() }),
+  z.object({
+    state: z.literal("open"),
+    generation: z.number(),
+    since: z.number(),
+    openings: z.int(),
+    openUntil: z.number(),
+    /** No call is lent as a last resort before. */
+    lastResortAt: z.number(),
+    /** Until when the one that is lent is out; `null` when none is. */
+    leaseUntil: z.number().nullable(),
+  }),
   z.object({
     state: z.literal("half_open"),
     generation: z.number(),
+    since: z.number(),
     openings: z.int(),
     /** `null` when the probe came back without telling anything: the next caller gets it. */
     leaseUntil: z.number().nullable(),
   }),
 ]);
 type Gate = z.infer<typeof gateSchema>;
-/** Where calls may be under way that somebody was let through for. */
-type Callable = Exclude<Gate, { state: "open" }>;
+type OpenGate = Extract<Gate, { state: "open" }>;
+/** Where calls may be under way that anybody was let through for. */
+type Callable = Exclude<Gate, OpenGate>;
 export type BreakerState = Gate["state"];
 
 /** A breaker's whole state, as its object stores it. All times in epoch milliseconds. */
 export const breakerSchema = z.object({ gate: gateSchema, traffic: trafficSchema });
 export type Breaker = z.infer<typeof breakerSchema>;
 
-/** Leave to call the provider, or why not and when to ask again. A probe's report decides for everyone. */
+/**
+ * Leave to call the provider, or why not and when to ask again. A probe's report decides for everyone; it holds a lease
+ * and must be reported. While `probing`, `reopensAt` is when its lease ends: mostly it is back long before.
+ */
 export type Permit =
   | { allowed: true; generation: number; probe: boolean }
-  | { allowed: false; reopensAt: number; reason: "open" | "cooling_down" | "probing" };
+  | {
+      allowed: false;
+      reopensAt: number;
+      reason: "open" | "cooling_down" | "probing";
+      /** From when on a call may be lent as a last resort; `null` where none is. */
+      lastResortAt: number | null;
+    };
+export type Refusal = Extract<Permit, { allowed: false }>;
 
 /**
  * How a call went. `neutral` is what says nothing about the provider: the caller's own fault, a cancelled call, and
@@ -71,7 +98,7 @@ export interface CallOutcome {
 }
 
 /** What everyone may know until something changes; `null` when the next caller gets the probe. */
-export type Standing = { generation: number; blocked: Extract<Permit, { allowed: false }> | null } | null;
+export type Standing = { generation: number; blocked: Refusal | null } | null;
 
 /**
  * A closed breaker. Its generations start at the time: an object that lost its storage never gives one out again
@@ -88,7 +115,10 @@ export function standingAt({ gate }: Breaker, now: number): Standing {
     case "closed":
       return { generation, blocked: refusal(gate.coolUntil, "cooling_down", now) };
     case "open": {
-      const blocked = refusal(gate.openUntil, "open", now);
+      // A last resort that is still out when the time is up is as good as the probe.
+      const blocked =
+        refusal(gate.openUntil, "open", now, Math.max(gate.lastResortAt, gate.leaseUntil ?? 0)) ??
+        refusal(gate.leaseUntil, "probing", now);
       return blocked && { generation, blocked };
     }
     case "half_open": {
@@ -106,16 +136,38 @@ export function askPermit(breaker: Breaker, now: number): { breaker: Breaker; pe
     return { breaker, permit: { allowed: true, generation: breaker.gate.generation, probe: false } };
   }
   const generation = breaker.gate.generation + 1;
-  const { openings } = breaker.gate;
+  const { openings, since } = breaker.gate;
   return {
-    breaker: { ...breaker, gate: { state: "half_open", generation, openings, leaseUntil: now + PROBE_LEASE_MS } },
+    breaker: {
+      ...breaker,
+      gate: { state: "half_open", generation, since, openings, leaseUntil: now + PROBE_LEASE_MS },
+    },
+    permit: { allowed: true, generation, probe: true },
+  };
+}
+
+/**
+ * For a caller that no other provider would serve: lets one through an open breaker as well, one at a time and one in
+ * {@link LAST_RESORT_EVERY_MS}, but not while the provider asked to be left alone. Its success closes the breaker.
+ */
+export function askLastResort(breaker: Breaker, now: number): { breaker: Breaker; permit: Permit } {
+  const asked = askPermit(breaker, now);
+  const { gate } = breaker;
+  if (asked.permit.allowed || gate.state !== "open") return asked;
+  const { lastResortAt } = asked.permit;
+  if (lastResortAt === null || now < lastResortAt) return asked;
+  const generation = gate.generation + 1;
+  const lent = { leaseUntil: now + PROBE_LEASE_MS, lastResortAt: now + LAST_RESORT_EVERY_MS };
+  return {
+    breaker: { ...breaker, gate: { ...gate, ...lent, generation } },
     permit: { allowed: true, generation, probe: true },
   };
 }
 
 /**
  * Takes in how calls went, in their order, that were permitted under `generation`. What is of another generation
- * changes nothing: the calls that were still under way when it opened must not open it a second time.
+ * changes nothing: the calls that were still under way when it opened must not open it a second time. Only a success
+ * under an earlier lease of the same opening closes it: the provider is back, whoever found that out.
  */
 export function takeReport(
   breaker: Breaker,
@@ -123,8 +175,13 @@ export function takeReport(
   now: number,
 ): Breaker {
   return outcomes.reduce((current, outcome) => {
-    return current.gate.generation === generation ? takeOutcome(current, outcome, now) : current;
+    const ofAnEarlierLease = isOfOpening(current.gate, generation) && outcome.result === "success";
+    return current.gate.generation === generation || ofAnEarlierLease ? takeOutcome(current, outcome, now) : current;
   }, breaker);
+}
+
+function isOfOpening(gate: Gate, generation: number): boolean {
+  return gate.state !== "closed" && gate.since < generation && generation < gate.generation;
 }
 
 /**
@@ -157,35 +214,55 @@ export function breakerHealth({ gate, traffic }: Breaker, now: number) {
     requests: calls,
     lastError: lastError(traffic, now),
     openUntil,
+    /** Why nobody is let through now, `null` when somebody is. */
+    blocked: standingAt({ gate, traffic }, now)?.blocked ?? null,
     ...latencies(traffic, now),
   };
 }
 
 function takeOutcome(breaker: Breaker, outcome: CallOutcome, now: number): Breaker {
-  // Nobody was let through while it is open: this is not a call that it knows of.
-  if (breaker.gate.state === "open") return breaker;
+  // Nobody was let through since it opened: this is not a call that it knows of.
+  if (breaker.gate.state === "open" && breaker.gate.generation === breaker.gate.since) return breaker;
   if (outcome.result === "neutral") {
     const shown = isTelling(outcome) ? outcome.errorKind : null;
     return { gate: afterNeutral(breaker.gate), traffic: withError(breaker.traffic, shown, now) };
   }
   const failed = outcome.result === "failure";
-  const counted = countCall(breaker.traffic, { ...outcome, failed }, now);
+  const closes = !failed && breaker.gate.state !== "closed";
+  // The failures that opened it would open it again with the next one, when it closes before their minute is over.
+  const before = closes ? { ...breaker.traffic, seconds: [] } : breaker.traffic;
+  const counted = countCall(before, { ...outcome, failed }, now);
   if (failed) {
     const traffic = withError(counted, outcome.errorKind, now);
-    return { gate: afterFailure(breaker.gate, traffic, outcome, now), traffic };
+    const { gate } = breaker;
+    const next =
+      gate.state === "open" ? afterLastResort(gate, outcome, now) : afterFailure(gate, traffic, outcome, now);
+    return { gate: next, traffic };
   }
   return { gate: afterSuccess(breaker.gate), traffic: counted };
 }
 
-/** A probe that told nothing is handed on; anything else stays as it is. */
+/** A lease that told nothing is handed on; anything else stays as it is. */
 function afterNeutral(gate: Gate): Gate {
-  return gate.state === "half_open" ? { ...gate, generation: gate.generation + 1, leaseUntil: null } : gate;
+  return gate.state === "closed" ? gate : { ...gate, generation: gate.generation + 1, leaseUntil: null };
 }
 
-/** It was open for no less than the minute that counts, so the failures that opened it have run out by now. */
-function afterSuccess(gate: Callable): Gate {
-  if (gate.state === "half_open") return closed(gate.generation + 1);
+function afterSuccess(gate: Gate): Gate {
+  if (gate.state !== "closed") return closed(gate.generation + 1);
   return gate.failuresInRow === 0 ? gate : { ...gate, failuresInRow: 0 };
+}
+
+/** A last resort that fails changes nothing but when the next one is lent, or the provider was asked to be called. */
+function afterLastResort(gate: OpenGate, outcome: CallOutcome, now: number): Gate {
+  const notBefore = now + askedToWait(outcome);
+  if (now >= gate.openUntil) return open(gate, gate.openings + 1, notBefore, now);
+  return {
+    ...gate,
+    generation: gate.generation + 1,
+    leaseUntil: null,
+    openUntil: Math.max(gate.openUntil, notBefore),
+    lastResortAt: Math.max(gate.lastResortAt, notBefore),
+  };
 }
 
 function afterFailure(gate: Callable, traffic: Traffic, outcome: CallOutcome, now: number): Gate {
@@ -202,7 +279,15 @@ function afterFailure(gate: Callable, traffic: Traffic, outcome: CallOutcome, no
 /** Open for a time that doubles with each opening, or until `notBefore` when that is later. */
 function open({ generation }: Gate, openings: number, notBefore: number, now: number): Gate {
   const openMs = Math.min(FIRST_OPEN_MS * 2 ** (openings - 1), MAX_OPEN_MS);
-  return { state: "open", generation: generation + 1, openings, openUntil: Math.max(now + openMs, notBefore) };
+  return {
+    state: "open",
+    generation: generation + 1,
+    since: generation + 1,
+    openings,
+    openUntil: Math.max(now + openMs, notBefore),
+    lastResortAt: Math.max(now + LAST_RESORT_EVERY_MS, notBefore),
+    leaseUntil: null,
+  };
 }
 
 function closed(generation: number): Gate {
@@ -217,6 +302,11 @@ function askedToWait({ errorKind, retryAfterMs }: CallOutcome): number {
   return Math.min(Math.max(retryAfterMs ?? 0, 0), MAX_OPEN_MS);
 }
 
-function refusal(until: number | null, reason: Extract<Permit, { allowed: false }>["reason"], now: number) {
-  return until !== null && now < until ? { allowed: false as const, reopensAt: until, reason } : null;
+function refusal(
+  until: number | null,
+  reason: Refusal["reason"],
+  now: number,
+  lastResortAt: number | null = null,
+): Refusal | null {
+  return until !== null && now < until ? { allowed: false, reopensAt: until, reason, lastResortAt } : null;
 }

@@ -45,6 +45,7 @@ async function callByChain(env: Env, context: ExecutionContext, found: ProviderK
     complete: (provider, request, options) => adapterFor(provider).complete(request, options),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     background: waitUntil,
+    onCall: () => Promise.reject(new Error("Nothing fails here.")),
     onLate: () => Promise.reject(new Error("Nothing is given up here.")),
   };
   const key = { ...found, credential: "environment" };

@@ -74,8 +74,13 @@ describe.each(KINDS)("after %s", (kind) => {
   });
 
   test("it counts against the breaker only when it says something of the provider's health", () => {
-    expect(breakerResult(kind)).toBe(TABLE[kind].again || kind === "latency" ? "failure" : "neutral");
+    expect(breakerResult(kind, 60_000)).toBe(TABLE[kind].again ? "failure" : "neutral");
   });
+});
+
+test("a timeout counts against the breaker when the call had half a minute, whatever its caller's patience", () => {
+  expect([29_999, 30_000].map((timeoutMs) => breakerResult("timeout", timeoutMs))).toEqual(["neutral", "failure"]);
+  expect(breakerResult("server", 1)).toBe("failure");
 });
 
 test("a short Retry-After is slept away, a long one is not waited for", () => {

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  askLastResort,
   askPermit,
   type Breaker,
   breakerHealth,
   breakerSchema,
   type CallOutcome,
+  LAST_RESORT_EVERY_MS,
   newBreaker,
   type Permit,
   PROBE_LEASE_MS,
@@ -36,6 +38,11 @@ function at(now = START) {
     },
     ask(): Permit {
       const asked = askPermit(breaker, self.now);
+      breaker = asked.breaker;
+      return asked.permit;
+    },
+    resort(): Permit {
+      const asked = askLastResort(breaker, self.now);
       breaker = asked.breaker;
       return asked.permit;
     },
@@ -97,7 +104,7 @@ describe("a rate limit", () => {
     ["of a day", 86_400 * SECOND, 10 * MINUTE],
   ])("%s cools a closed breaker down", (_, retryAfterMs, expected) => {
     const breaker = at().tell(limited(retryAfterMs));
-    expect(breaker.ask()).toEqual({ allowed: false, reopensAt: START + expected, reason: "cooling_down" });
+    expect(breaker.ask()).toMatchObject({ allowed: false, reopensAt: START + expected, reason: "cooling_down" });
     expect(breaker.health()).toMatchObject({ state: "closed", openUntil: START + expected });
     expect(breaker.wait(expected - 1).ask().allowed).toBe(false);
     // It was never open: everyone may call again, not one probe.
@@ -112,9 +119,9 @@ describe("a rate limit", () => {
 
   test("keeps an open breaker open for longer than its own time, and never for less", () => {
     const long = at().tell([limited(5 * MINUTE), ...times(4, failure)]);
-    expect(long.ask()).toEqual({ allowed: false, reopensAt: START + 5 * MINUTE, reason: "open" });
+    expect(long.ask()).toMatchObject({ allowed: false, reopensAt: START + 5 * MINUTE, reason: "open" });
     const short = at().tell(times(5, limited(2 * SECOND)));
-    expect(short.ask()).toEqual({ allowed: false, reopensAt: START + MINUTE, reason: "open" });
+    expect(short.ask()).toMatchObject({ allowed: false, reopensAt: START + MINUTE, reason: "open" });
   });
 
   test("alone makes a closed breaker wait: a Retry-After on another failure lengthens an opening only", () => {
@@ -133,7 +140,7 @@ describe("an open breaker", () => {
     expect(breaker.health().state).toBe("half_open");
     expect(breaker.ask()).toMatchObject({ allowed: true, probe: true });
     const leaseUntil = breaker.now + PROBE_LEASE_MS;
-    expect(breaker.ask()).toEqual({ allowed: false, reopensAt: leaseUntil, reason: "probing" });
+    expect(breaker.ask()).toMatchObject({ allowed: false, reopensAt: leaseUntil, reason: "probing" });
   });
 
   test("stays open twice as long each time that the probe fails, ten minutes at most", () => {
@@ -163,9 +170,27 @@ describe("an open breaker", () => {
     expect(lost).toMatchObject({ allowed: true, probe: true });
     expect(breaker.wait(PROBE_LEASE_MS - 1).ask().allowed).toBe(false);
     expect(breaker.wait(1).ask()).toMatchObject({ allowed: true, probe: true });
-    // The worker that was thought dead comes back while another one probes.
-    if (lost.allowed) breaker.tell(success, lost.generation);
+    // The worker that was thought dead comes back while another one probes: its failure decides nothing any more.
+    if (lost.allowed) breaker.tell(failure, lost.generation);
     expect(breaker.health().state).toBe("half_open");
+  });
+
+  test("closes for a probe that succeeds after its lease, whoever probes by then", () => {
+    const breaker = opened().wait(MINUTE);
+    const slow = breaker.ask();
+    breaker.wait(PROBE_LEASE_MS + 5 * SECOND).ask();
+    if (slow.allowed) breaker.tell(success, slow.generation);
+    expect(breaker.health().state).toBe("closed");
+  });
+
+  test("does not close for a success from before it opened, or from an earlier opening", () => {
+    const breaker = at();
+    const before = breaker.ask();
+    breaker.tell(times(5, failure)).wait(MINUTE);
+    const lease = breaker.ask();
+    breaker.wait(PROBE_LEASE_MS).probe(failure);
+    for (const permit of [before, lease]) if (permit.allowed) breaker.tell(success, permit.generation);
+    expect(breaker.health().state).toBe("open");
   });
 
   test("is closed by a reset, and a probe lent before decides nothing any more", () => {
@@ -175,6 +200,52 @@ describe("an open breaker", () => {
     if (probe.allowed) breaker.tell(failure, probe.generation);
     expect(breaker.health()).toMatchObject({ state: "closed", requests: 0, lastError: null });
     expect(breaker.ask()).toMatchObject({ allowed: true, probe: false });
+  });
+});
+
+describe("a last resort", () => {
+  test("is lent once in fifteen seconds, and one at a time", () => {
+    const breaker = opened();
+    expect(breaker.resort()).toMatchObject({ allowed: false, reason: "open", lastResortAt: START + 15 * SECOND });
+    const lent = breaker.wait(LAST_RESORT_EVERY_MS).resort();
+    expect(lent).toMatchObject({ allowed: true, probe: true });
+    expect(breaker.ask()).toMatchObject({ allowed: false, reason: "open", reopensAt: START + MINUTE });
+    // As long as it is out no other one is lent, nor the probe.
+    expect(breaker.wait(LAST_RESORT_EVERY_MS).resort().allowed).toBe(false);
+    breaker.wait(MINUTE);
+    expect(breaker.ask()).toMatchObject({ allowed: false, reason: "probing" });
+    expect(breaker.wait(PROBE_LEASE_MS).ask()).toMatchObject({ allowed: true, probe: true });
+  });
+
+  test("closes the breaker when it succeeds, and one later failure does not open it again", () => {
+    const breaker = at()
+      .tell([...times(20, success), ...times(20, failure)])
+      .wait(LAST_RESORT_EVERY_MS);
+    const lent = breaker.resort();
+    if (lent.allowed) breaker.tell(success, lent.generation);
+    expect(breaker.ask()).toMatchObject({ allowed: true, probe: false });
+    expect(breaker.tell(failure).health()).toMatchObject({ state: "closed", requests: 2 });
+  });
+
+  test("changes nothing when it fails but the time of the next, unless the provider asks for more", () => {
+    const breaker = opened().wait(LAST_RESORT_EVERY_MS);
+    const first = breaker.resort();
+    if (first.allowed) breaker.tell(failure, first.generation);
+    expect(breaker.ask()).toMatchObject({ reopensAt: START + MINUTE, lastResortAt: START + 30 * SECOND });
+    const second = breaker.wait(LAST_RESORT_EVERY_MS).resort();
+    if (second.allowed) breaker.tell(limited(5 * MINUTE), second.generation);
+    const until = START + 30 * SECOND + 5 * MINUTE;
+    expect(breaker.ask()).toMatchObject({ reopensAt: until, lastResortAt: until });
+    expect(breaker.wait(LAST_RESORT_EVERY_MS).resort().allowed).toBe(false);
+  });
+
+  test("is never lent while a provider asked to be left alone, nor beside a probe", () => {
+    expect(at().tell(limited(MINUTE)).resort()).toMatchObject({ reason: "cooling_down", lastResortAt: null });
+    const limits = at().tell([limited(5 * MINUTE), ...times(4, failure)]);
+    expect(limits.wait(MINUTE).resort().allowed).toBe(false);
+    const probing = opened().wait(MINUTE);
+    probing.ask();
+    expect(probing.wait(LAST_RESORT_EVERY_MS).resort()).toMatchObject({ reason: "probing", lastResortAt: null });
   });
 });
 
@@ -190,6 +261,7 @@ describe("health", () => {
       p50LatencyMs: 900,
       lastError: "server",
       openUntil: null,
+      blocked: null,
       models: [
         { model: "slow", requests: 3, p50LatencyMs: 1_000 },
         { model: "quick", requests: 1, p50LatencyMs: 100 },
@@ -224,9 +296,22 @@ describe("whatever happens", () => {
     { weight: 2, arbitrary: fc.constantFrom(null, 0, 8_000, 61_000, 200_000, 2_000_000).map(limited) },
   );
   const event = fc.record({
-    act: fc.constantFrom("ask", "ask", "tell", "tell", "tell", "wait", "wait", "wait", "outage", "reset"),
+    act: fc.constantFrom(
+      "ask",
+      "ask",
+      "resort",
+      "resort",
+      "tell",
+      "tell",
+      "tell",
+      "wait",
+      "wait",
+      "wait",
+      "outage",
+      "reset",
+    ),
     times: fc.integer({ min: 1, max: 12 }),
-    ms: fc.constantFrom(1, 5_000, 60_000, 90_000, 600_000, 600_000),
+    ms: fc.constantFrom(1, 15_000, 15_000, 15_000, 60_000, 90_000, 600_000, 600_000),
     // Mostly the newest: of those that are held from before an opening all are stale.
     which: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 20 })),
     outcome,
@@ -239,16 +324,18 @@ describe("whatever happens", () => {
     return times(one.times, one.act === "outage" ? [{ ...one, act: "ask" as const }, failed] : [one]).flat();
   }
 
-  /** What the rules promise, told plainly: when somebody may be let through, and how long a probe is out. */
+  /** What the rules promise, told plainly: when somebody may be let through, and how long a lease is out. */
   interface Promised {
     notBefore: number;
+    noResortBefore: number;
     openings: number;
     probeUntil: number | null;
   }
-  const nothing = (): Promised => ({ notBefore: 0, openings: 0, probeUntil: null });
+  const nothing = (): Promised => ({ notBefore: 0, noResortBefore: 0, openings: 0, probeUntil: null });
 
-  test("no second probe is out, no deadline is cut short, and what is stale changes nothing", () => {
+  test("no second lease is out, no deadline is cut short, and what is stale changes nothing but for a success", () => {
     let probes = 0;
+    let resorts = 0;
     let stale = 0;
     const property = fc.property(fc.array(event, { minLength: 20, maxLength: 60, size: "max" }), (events) => {
       const breaker = at();
@@ -274,20 +361,40 @@ describe("whatever happens", () => {
             expect(permit.reopensAt).toBe(permit.reason === "probing" ? promised.probeUntil : promised.notBefore);
           }
         }
+        if (each.act === "resort" && before.gate.state === "open") {
+          const permit = breaker.resort();
+          if (permit.allowed) {
+            expect(breaker.now).toBeGreaterThanOrEqual(promised.noResortBefore);
+            expect(breaker.now).toBeGreaterThanOrEqual(promised.probeUntil ?? 0);
+            promised.probeUntil = breaker.now + PROBE_LEASE_MS;
+            promised.noResortBefore = breaker.now + LAST_RESORT_EVERY_MS;
+            resorts += breaker.now < promised.notBefore ? 1 : 0;
+            held.push(permit);
+          }
+        }
         const told = each.act === "tell" ? held.splice(-1 - (each.which % Math.max(held.length, 1)), 1)[0] : undefined;
         if (told) breaker.tell(each.outcome, told.generation);
-        if (told && told.generation !== before.gate.generation) {
+        const { gate } = before;
+        const isLate = told !== undefined && told.generation !== gate.generation;
+        if (told && isLate && gate.state !== "closed" && told.generation > gate.since && each.outcome === success) {
+          expect(breaker.breaker.gate.state).toBe("closed");
+          promised = nothing();
+        } else if (told && isLate) {
           expect(breaker.breaker).toBe(before);
           stale += 1;
         } else if (told) {
           if (told.probe) promised.probeUntil = null;
+          if (gate.state !== "closed" && each.outcome === success) promised = nothing();
           if (each.outcome.errorKind === "rate_limit") {
             const asked = Math.min(Math.max(each.outcome.retryAfterMs ?? 5_000, 1_000), 600_000);
             promised.notBefore = Math.max(promised.notBefore, breaker.now + asked);
+            promised.noResortBefore = Math.max(promised.noResortBefore, breaker.now + asked);
           }
-          if (breaker.breaker.gate.state === "open") {
+          const after = breaker.breaker.gate;
+          if (after.state === "open" && !(gate.state === "open" && gate.since === after.since)) {
             const openMs = Math.min(60_000 * 2 ** promised.openings, 600_000);
             promised.notBefore = Math.max(promised.notBefore, breaker.now + openMs);
+            promised.noResortBefore = Math.max(promised.noResortBefore, breaker.now + LAST_RESORT_EVERY_MS);
             promised.openings += 1;
           } else if (breaker.breaker.gate.state === "closed") {
             promised.openings = 0;
@@ -298,8 +405,8 @@ describe("whatever happens", () => {
       // What is stored is what is read again.
       expect(breakerSchema.parse(structuredClone(breaker.breaker))).toEqual(breaker.breaker);
     });
-    fc.assert(property, { numRuns: 200 });
+    fc.assert(property, { numRuns: 300 });
     // Runs that never got so far would have shown nothing.
-    expect(Math.min(probes, stale)).toBeGreaterThan(100);
+    expect(Math.min(probes, resorts, stale)).toBeGreaterThan(20);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Breakers, CallOutcome, Permit } from "../../../src/providers/breakers.ts";
+import type { Breakers, CallOutcome, Permit, Refusal } from "../../../src/providers/breakers.ts";
 import { runChain } from "../../../src/providers/chain.ts";
 import type { ChainCall, ChainPolicy, ChainPorts, ChainTarget } from "../../../src/providers/chain-contract.ts";
 import {
@@ -30,7 +30,10 @@ const REQUEST: CompletionRequest = {
 };
 
 /** What a target does when it is called: answer, fail, or take its time. */
-type Behaviour = { text: string; afterMs?: number } | { fails: ErrorKind; retryAfterMs?: number; httpStatus?: number };
+type Behaviour = { afterMs?: number } & (
+  | { text: string }
+  | { fails: ErrorKind; retryAfterMs?: number; httpStatus?: number }
+);
 
 function target(provider: ProviderName, model: string, over: Partial<ChainTarget> = {}): ChainTarget {
   const key = { apiKey: "k", baseUrl: null, credential: "environment" };
@@ -41,11 +44,13 @@ function target(provider: ProviderName, model: string, over: Partial<ChainTarget
 function world(
   behaviours: Record<string, Behaviour[]>,
   permits: Partial<Record<ProviderName, Permit | ((now: number) => Permit)>> = {},
+  lent: Partial<Record<ProviderName, Permit>> = {},
 ) {
   let now = 1_000_000;
   const log: string[] = [];
   const reports: { provider: string; outcome: CallOutcome; generation: number }[] = [];
   const late: ChainCall[] = [];
+  const written: ChainCall[] = [];
   const background: Promise<void>[] = [];
   const breakers: Breakers = {
     permit: async ({ provider }) => {
@@ -55,6 +60,12 @@ function world(
     report: async ({ provider }, { generation }, outcome) => {
       reports.push({ provider, outcome, generation });
     },
+    lastResort: async ({ provider }) => lent[provider] ?? closedOff(now + 60_000),
+    blockedUntil: ({ provider }) => {
+      const permit = permits[provider];
+      return permit === undefined || typeof permit === "function" || permit.allowed ? null : permit.reopensAt;
+    },
+    forget: async () => undefined,
     health: () => Promise.reject(new Error("not asked here")),
     reset: async () => undefined,
   };
@@ -73,6 +84,10 @@ function world(
       await sleep(ms, signal);
     },
     background: (work) => background.push(work),
+    onCall: async (call) => {
+      log.push(`write ${call.attempt}`);
+      written.push(call);
+    },
     onLate: async (call) => {
       late.push(call);
     },
@@ -81,12 +96,12 @@ function world(
       const list = behaviours[model] ?? [];
       const behaviour = list.length > 1 ? list.shift() : list[0];
       if (behaviour === undefined) throw new Error(`no behaviour for ${model}`);
+      expect(timeoutMs).toBeGreaterThan(0);
+      if (behaviour.afterMs !== undefined) await sleep(behaviour.afterMs);
       if ("fails" in behaviour) {
         const { fails, retryAfterMs = null, httpStatus = null } = behaviour;
         throw new ProviderError(fails, fails, { httpStatus, retryAfterMs, usage: null, model: null, latencyMs: 1 });
       }
-      expect(timeoutMs).toBeGreaterThan(0);
-      if (behaviour.afterMs !== undefined) await sleep(behaviour.afterMs);
       return { text: behaviour.text, model, finishReason: "stop", usage: USAGE, latencyMs: 1 };
     },
   };
@@ -107,8 +122,16 @@ function world(
     }
     return work;
   };
-  return { ports, log, reports, late, background, run };
+  const called = () => log.filter((line) => !line.startsWith("write"));
+  return { ports, log, called, reports, late, written, background, run };
 }
+
+const closedOff = (reopensAt: number): Refusal => ({
+  allowed: false,
+  reopensAt,
+  reason: "open",
+  lastResortAt: reopensAt,
+});
 
 const policy = (over: Partial<ChainPolicy> = {}): ChainPolicy => ({
   on: { error: true, rateLimit: true, timeout: true, statusCodes: [] },
@@ -129,21 +152,21 @@ describe("the chain", () => {
     const it = world({ a: [{ text: "yes" }] });
     const result = await go(it, three);
     expect(result).toMatchObject({ ok: true, completion: { text: "yes" }, target: { model: "a" } });
-    expect(it.log).toEqual(["openai a"]);
+    expect(it.called()).toEqual(["openai a"]);
   });
 
   test("a caller's own mistake goes to the next target once, and counts against no breaker", async () => {
     const it = world({ a: [{ fails: "invalid_request", httpStatus: 400 }], b: [{ text: "yes" }] });
     const result = await go(it, three, { retries: 3 });
     expect(result.ok).toBe(true);
-    expect(it.log).toEqual(["openai a", "anthropic b"]);
+    expect(it.called()).toEqual(["openai a", "anthropic b"]);
     expect(it.reports.map(({ outcome }) => outcome.result)).toEqual(["neutral", "success"]);
   });
 
   test("each target has its own retries; a hop does not begin the earlier ones again", async () => {
     const it = world({ a: [{ fails: "server" }], b: [{ fails: "server" }], c: [{ text: "yes" }] });
     await go(it, three, { retries: 1 });
-    expect(it.log.filter((line) => !line.startsWith("sleep"))).toEqual([
+    expect(it.called().filter((line) => !line.startsWith("sleep"))).toEqual([
       "openai a",
       "openai a",
       "anthropic b",
@@ -156,7 +179,7 @@ describe("the chain", () => {
     const targets = [target("openai", "a"), target("openai", "a2"), target("anthropic", "b")];
     const it = world({ a: [{ fails: "auth", httpStatus: 401 }], b: [{ text: "yes" }] });
     await go(it, targets);
-    expect(it.log).toEqual(["openai a", "anthropic b"]);
+    expect(it.called()).toEqual(["openai a", "anthropic b"]);
   });
 
   test("an input that is too long goes to a larger window, and not to a smaller or equal one", async () => {
@@ -168,13 +191,13 @@ describe("the chain", () => {
     const it = world({ a: [{ fails: "context_length" }], c: [{ text: "yes" }] });
     const result = await go(it, targets);
     expect(result.ok).toBe(true);
-    expect(it.log).toEqual(["openai a", "gemini c"]);
+    expect(it.called()).toEqual(["openai a", "gemini c"]);
   });
 
   test("a refusal for its content ends the chain unless its status is listed", async () => {
     const it = world({ a: [{ fails: "content_policy", httpStatus: 400 }], b: [{ text: "yes" }] });
     expect((await go(it, three)).ok).toBe(false);
-    expect(it.log).toEqual(["openai a"]);
+    expect(it.called()).toEqual(["openai a"]);
     const listed = { ...policy().on, statusCodes: [400] };
     expect((await go(it, three, { on: listed })).ok).toBe(true);
   });
@@ -182,7 +205,7 @@ describe("the chain", () => {
   test("a long Retry-After is not slept: the next target is asked", async () => {
     const it = world({ a: [{ fails: "rate_limit", retryAfterMs: 60_000 }], b: [{ text: "yes" }] });
     await go(it, three, { retries: 2 });
-    expect(it.log).toEqual(["openai a", "anthropic b"]);
+    expect(it.called()).toEqual(["openai a", "anthropic b"]);
   });
 
   test("one deadline holds for all targets together", async () => {
@@ -207,27 +230,101 @@ describe("the chain", () => {
 });
 
 describe("breakers", () => {
-  const open = (reopensAt: number): Permit => ({ allowed: false, reopensAt, reason: "open" });
-
   test("an open target is passed over without a call, and the hop says why", async () => {
-    const it = world({ b: [{ text: "yes" }] }, { openai: open(2_000_000) });
+    const it = world({ b: [{ text: "yes" }] }, { openai: closedOff(2_000_000) });
     const result = await go(it, three);
-    expect(it.log).toEqual(["anthropic b"]);
+    expect(it.called()).toEqual(["anthropic b"]);
     expect(hopsOf(three[0], result.calls)).toMatchObject([
       { fromProvider: "openai", toProvider: "anthropic", reason: "breaker_open", success: true },
     ]);
   });
 
-  test("when all are open the one that reopens first is tried once rather than nothing", async () => {
-    const it = world(
-      { b: [{ text: "yes" }] },
-      { openai: open(3_000_000), anthropic: open(2_000_000), gemini: open(4_000_000) },
-    );
+  const allClosedOff = {
+    openai: closedOff(3_000_000),
+    anthropic: closedOff(2_000_000),
+    gemini: { ...closedOff(1_500_000), reason: "cooling_down" } as const,
+  };
+
+  test("when all are closed off nobody is called, and the result says who may be asked first and when", async () => {
+    const it = world({}, allClosedOff);
     const result = await go(it, three, { retries: 5 });
-    expect(result).toMatchObject({ ok: true, target: { provider: "anthropic" } });
-    expect(it.log).toEqual(["anthropic b"]);
-    expect(it.reports[0]?.generation).toBe(-1);
+    expect(it.called()).toEqual([]);
+    expect(result).toMatchObject({ ok: false, calls: [], retryAt: null, untriedAt: 1_500_000 });
+    expect(result).toMatchObject({ error: { kind: "rate_limit", message: expect.stringContaining("T00:25:00") } });
+    expect(await go(it, three.slice(0, 2))).toMatchObject({ error: { kind: "overloaded" }, untriedAt: 2_000_000 });
   });
+
+  test("a last resort that is lent is called once, under the lease's own generation", async () => {
+    const lease: Permit = { allowed: true, generation: 9, probe: true };
+    const it = world({ b: [{ fails: "server" }] }, allClosedOff, { anthropic: lease });
+    const result = await go(it, three, { retries: 5, attemptTimeoutMs: 600_000 });
+    expect(it.called()).toEqual(["anthropic b"]);
+    expect(it.reports).toMatchObject([{ provider: "anthropic", generation: 9, outcome: { result: "failure" } }]);
+    expect(result).toMatchObject({ ok: false, error: { kind: "server" }, retryAt: 2_000_000, untriedAt: 1_500_000 });
+    expect(result.calls[0]?.reason).toContain("last resort");
+  });
+
+  test("nobody goes to a last resort while another target can be asked", async () => {
+    const lease: Permit = { allowed: true, generation: 9, probe: true };
+    const it = world({ b: [{ fails: "server" }] }, { openai: closedOff(2_000_000) }, { openai: lease });
+    await go(it, three.slice(0, 2));
+    expect(it.called()).toEqual(["anthropic b"]);
+  });
+
+  test("who is kept out by a probe comes back in seconds, long before its lease ends", async () => {
+    const it = world({}, { openai: { ...closedOff(1_130_000), reason: "probing", lastResortAt: null } });
+    expect(await go(it, three.slice(0, 1))).toMatchObject({ untriedAt: 1_005_000, error: { kind: "overloaded" } });
+  });
+});
+
+describe("when the chain may be run again", () => {
+  test("is when the first target comes back that may, whichever failed last", async () => {
+    const it = world({ a: [{ fails: "rate_limit", retryAfterMs: 20_000 }], b: [{ fails: "auth" }] });
+    const result = await go(it, three.slice(0, 2));
+    expect(result).toMatchObject({ ok: false, error: { kind: "auth" }, retryAt: 1_020_000, untriedAt: null });
+  });
+
+  test("is never when no failure may pass", async () => {
+    const it = world({ a: [{ fails: "auth" }], b: [{ fails: "invalid_request" }] });
+    expect(await go(it, three.slice(0, 2))).toMatchObject({ retryAt: null, untriedAt: null });
+  });
+
+  test("is when a target that was passed over reopens, although the one that was asked refused for good", async () => {
+    const it = world({ b: [{ fails: "auth" }] }, { openai: closedOff(1_060_000) });
+    expect(await go(it, three.slice(0, 2))).toMatchObject({ retryAt: null, untriedAt: 1_060_000 });
+  });
+});
+
+describe("the chain's deadline", () => {
+  test("does not hide what the time went for", async () => {
+    const it = world({ a: [{ fails: "rate_limit", afterMs: 300_000 }] });
+    expect(await go(it, three.slice(0, 2))).toMatchObject({ ok: false, error: { kind: "rate_limit" } });
+    expect(it.called()).toEqual(["openai a"]);
+  });
+
+  test("cuts a call short without counting that against the provider", async () => {
+    const it = world({ a: [{ fails: "timeout" }] });
+    await go(it, three.slice(0, 1), { deadlineAt: 1_000_010 });
+    expect(it.reports).toMatchObject([{ outcome: { result: "neutral", errorKind: "timeout" } }]);
+  });
+});
+
+test("a call that holds a lease is given up before the lease ends", async () => {
+  const timeouts: number[] = [];
+  const it = world({ a: [{ text: "yes" }] }, { openai: { allowed: true, generation: 7, probe: true } });
+  const complete: ChainPorts["complete"] = (provider, request, options) => {
+    timeouts.push(options.timeoutMs);
+    return it.ports.complete(provider, request, options);
+  };
+  const limits = policy({ attemptTimeoutMs: 600_000, deadlineAt: 2_000_000 });
+  await it.run(runChain({ ...it.ports, complete }, three, REQUEST, limits, new AbortController().signal));
+  expect(timeouts).toEqual([120_000]);
+});
+
+test("every call but the last is written before the next one is made", async () => {
+  const it = world({ a: [{ fails: "server" }], b: [{ text: "yes" }] });
+  await go(it, three, { retries: 1 });
+  expect(it.log).toEqual(["openai a", "sleep 250", "write 1", "openai a", "write 2", "anthropic b"]);
 });
 
 describe("a target that cools down after its rate limit", () => {
@@ -238,7 +335,7 @@ describe("a target that cools down after its rate limit", () => {
       asked += 1;
       const reopensAt = 1_000_000 + ms;
       if (asked === 1 || now >= reopensAt) return { allowed: true, generation: asked, probe: false };
-      return { allowed: false, reopensAt, reason: "cooling_down" };
+      return { allowed: false, reopensAt, reason: "cooling_down", lastResortAt: null };
     };
   }
 
@@ -248,7 +345,7 @@ describe("a target that cools down after its rate limit", () => {
       { openai: coolingFor(1_000) },
     );
     const result = await go(it, three, { retries: 1 });
-    expect(it.log).toEqual(["openai a", "sleep 1000", "openai a"]);
+    expect(it.called()).toEqual(["openai a", "sleep 1000", "openai a"]);
     expect(result.calls.map(({ waitMs }) => waitMs)).toEqual([0, 1_000]);
     expect(it.reports.map(({ generation }) => generation)).toEqual([1, 3]);
   });
@@ -256,7 +353,7 @@ describe("a target that cools down after its rate limit", () => {
   test("is left for the next one when that takes long, without a wait", async () => {
     const it = world({ a: [{ fails: "rate_limit" }], b: [{ text: "yes" }] }, { openai: coolingFor(5_000) });
     await go(it, three, { retries: 1 });
-    expect(it.log).toEqual(["openai a", "anthropic b"]);
+    expect(it.called()).toEqual(["openai a", "anthropic b"]);
   });
 });
 
@@ -300,7 +397,7 @@ describe("cancelling", () => {
     const it = world({ a: [{ fails: "cancelled" }], b: [{ text: "yes" }] });
     const result = await go(it, three, { retries: 3 });
     expect(result).toMatchObject({ ok: false, error: { kind: "cancelled" } });
-    expect(it.log).toEqual(["openai a"]);
+    expect(it.called()).toEqual(["openai a"]);
   });
 
   test("an error that is no provider's is not swallowed", async () => {
