@@ -97,6 +97,27 @@ describe("a schedule that comes due", () => {
     expect(engine.sent).toHaveLength(4);
   });
 
+  test.each(["skip", "allow"] as const)(
+    "is started once when another dispatcher comes between reading what is due and starting it (overlap %s)",
+    async (overlap) => {
+      answerAsOpenAi(() => ({ text: "done" }));
+      const engine = engineAt(START);
+      const workflowId = await createWorkflow(owner, ["a"]);
+      const { id } = await scheduled(owner, engine, workflowId, { ...EVERY_FIVE, overlap });
+      // Once before, so that the draft is committed: making its version would keep the second one out by itself.
+      await tickAt(engine, at("10:05"));
+      await engine.drain();
+      moveTo(engine, at("10:10"));
+      // The first batch settles, the second claims, the third starts.
+      await tick(engine, { db: beforeBatch(3, () => tick(engine)) });
+      expect(await executionsOf(workflowId)).toHaveLength(2);
+      expect(engine.sent).toHaveLength(1);
+      expect(await getSchedule(ctxWith(owner, engine), id)).toMatchObject({ executionCount: 2 });
+      await engine.drain();
+      expect(inShort(await runsOf(owner, engine, id))).toEqual(["10:05 succeeded", "10:10 succeeded"]);
+    },
+  );
+
   test("is neither lost nor doubled when the database fails before or behind any of a tick's calls", async () => {
     answerAsOpenAi(() => ({ text: "done" }));
     for (const behind of [false, true]) {
