@@ -1,5 +1,6 @@
-import { globSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { importsOf } from "./arrows/imports-of.ts";
 
 /**
  * Checks that code only imports along the arrows of the design: a folder may import what stands behind it here,
@@ -49,7 +50,7 @@ const root = process.argv[2] ?? join(import.meta.dirname, "..", "src");
 const breaches: string[] = [];
 
 for (const file of globSync("**/*.ts", { cwd: root })) {
-  for (const { target, typesOnly } of importsOf(file)) {
+  for (const { target, typesOnly } of importsOf(root, file)) {
     const reason = breachOf(file, target, typesOnly);
     if (reason) breaches.push(`src/${file} imports src/${target}: ${reason}`);
   }
@@ -60,23 +61,6 @@ if (breaches.length > 0) {
   process.exit(1);
 }
 process.stdout.write("imports follow the arrows of the design\n");
-
-interface Import {
-  target: string;
-  /** Written `import type` or `export type`. */
-  typesOnly: boolean;
-}
-
-function importsOf(file: string): Import[] {
-  const source = readFileSync(join(root, file), "utf8");
-  const statements = source.matchAll(
-    /^(?:import|export)(\s+type\s+[{*])?[^;]*?from\s+"(\.[^"]+)"|^import\s+"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm,
-  );
-  return [...statements].map(([, typesOnly, from, effect, dynamic]) => ({
-    target: relative(root, join(root, dirname(file), from ?? effect ?? dynamic ?? "")),
-    typesOnly: typesOnly !== undefined,
-  }));
-}
 
 function breachOf(file: string, target: string, typesOnly: boolean): string | undefined {
   const own = ROOTS[file];
