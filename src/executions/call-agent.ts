@@ -7,7 +7,6 @@ import {
   type ChainTarget,
   type CompletionRequest,
   type NotCalled,
-  type PlannedTarget,
   PROVIDERS,
   type ProviderName,
   p50Of,
@@ -29,7 +28,7 @@ import { writeStrayCalls } from "./store/stray-calls.ts";
 const DEFAULT_CONDITIONS = { error: true, rateLimit: true, timeout: true, statusCodes: [] };
 
 /** The target that comes first by the agent's policy, and why it was passed over in case it is not called. */
-export interface FirstTarget {
+interface FirstTarget {
   provider: ProviderName;
   model: string;
   notCalled: NotCalled;
@@ -63,16 +62,16 @@ export async function callAgent(
     return { kind: "fault", fault: { code: "prompt_too_large", message: error.message } };
   }
   const request = requestOf(agent, prompt);
-  let route: { targets: ChainTarget[]; first: FirstTarget | undefined };
+  let route: Route;
   try {
     route = await routeOf(engine, execution, step, agent, request);
   } catch (error) {
-    // A stored key that cannot be used will not mend itself: the step fails and says so, and is not delivered again.
+    // A key that became unusable just now: the step fails and says so, and is not delivered again.
     if (!(error instanceof DomainError)) throw error;
     return { kind: "fault", fault: { code: error.code, message: error.message } };
   }
-  const { targets, first } = route;
-  if (targets.length === 0 || first === undefined) return { kind: "fault", fault: noTarget(agent) };
+  const { targets, first, keyFault } = route;
+  if (targets.length === 0 || first === undefined) return { kind: "fault", fault: noTarget(agent, keyFault) };
 
   const written = new Set<number>();
   const lost = new AbortController();
@@ -103,6 +102,13 @@ function requestOf(agent: Agent, prompt: string): CompletionRequest {
   };
 }
 
+interface Route {
+  targets: ChainTarget[];
+  first: FirstTarget | undefined;
+  /** Why the stored key of the agent's own provider cannot be used, in case it cannot. */
+  keyFault: string | null;
+}
+
 /** The targets that can be called, in order. The draw of a balanced agent is the step's own, whoever works on it. */
 async function routeOf(
   engine: Engine,
@@ -110,9 +116,9 @@ async function routeOf(
   step: ClaimedStep,
   agent: Agent,
   request: CompletionRequest,
-): Promise<{ targets: ChainTarget[]; first: FirstTarget | undefined }> {
+): Promise<Route> {
   const { workspaceId, executionId } = execution;
-  const planned = await planAgent(
+  const { targets: planned, first } = await planAgent(
     {
       keyOf: (provider) => engine.providerKey(workspaceId, provider),
       p50Of: (credential, { provider, model }) => p50Of(engine.breakers, { workspaceId, provider, credential }, model),
@@ -129,20 +135,11 @@ async function routeOf(
     const again = step.retries === 0 ? "" : `; run ${step.retries + 1} of the step`;
     targets.push({ provider, model, contextWindow, key, reason: `${reason}${again}` });
   }
-  return { targets, first: firstOf(planned, agent) };
-}
-
-/**
- * Where targets are tried in order the agent's own model comes first, also when no key is set for it: whoever reads
- * the step is told that another one answered. The other strategies prefer none that they cannot call.
- */
-function firstOf(planned: readonly PlannedTarget[], agent: Agent): FirstTarget | undefined {
-  const ordered = (agent.fallback?.strategy ?? "ordered") === "ordered";
-  const own = planned.find(({ provider, model }) => provider === agent.provider && model === agent.model);
-  const first = (ordered ? own : undefined) ?? planned.find(({ eligible }) => eligible);
-  if (first === undefined) return undefined;
-  const { provider, model, configured } = first;
-  return { provider, model, notCalled: configured ? "breaker_open" : "not_configured" };
+  return {
+    targets,
+    first: first && { ...first, notCalled: first.configured ? "breaker_open" : "not_configured" },
+    keyFault: planned.find(({ provider }) => provider === agent.provider)?.keyFault ?? null,
+  };
 }
 
 function policyOf(execution: RunningExecution, step: ClaimedStep, agent: Agent, endBy: number) {
@@ -211,7 +208,8 @@ async function heartbeat(
   }
 }
 
-function noTarget(agent: Agent): { code: string; message: string } {
+function noTarget(agent: Agent, keyFault: string | null): { code: string; message: string } {
+  if (keyFault !== null) return { code: "credential_unusable", message: keyFault };
   const provider = PROVIDERS.find((name) => name === agent.provider);
   const message = provider
     ? `No key is set for ${provider}, nor for a fallback. Store one with PUT /api/credentials/${provider} or set ${settingNameOf(provider)}, and retry the execution.`

@@ -1,9 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { settingsOf } from "../env.ts";
 import { jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
-import { createRouter } from "../http/app.ts";
+import { type AppEnv, createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
-import { PROVIDERS } from "./contract.ts";
+import { openBreakers } from "./breakers.ts";
+import { PROVIDERS, type ProviderName } from "./contract.ts";
 import { getCredential, listCredentials } from "./credentials.ts";
 import { credentialInput, credentialTestInput, providerParams } from "./credentials-inputs.ts";
 import { deleteCredential, putCredential } from "./credentials-store.ts";
@@ -87,10 +89,15 @@ export const credentialRoutes = createRouter()
   .openapi(read, async (c) => c.json(await getCredential(c.var.ctx, c.req.valid("param").provider), 200))
   .openapi(put, async (c) => {
     const { provider } = c.req.valid("param");
-    return c.json(await putCredential(c.var.ctx, settingsOf(c.env), provider, c.req.valid("json")), 200);
+    const { ctx } = c.var;
+    return c.json(
+      await putCredential(ctx, settingsOf(c.env), provider, c.req.valid("json"), forgetting(c, provider)),
+      200,
+    );
   })
   .openapi(remove, async (c) => {
-    await deleteCredential(c.var.ctx, c.req.valid("param").provider);
+    const { provider } = c.req.valid("param");
+    await deleteCredential(c.var.ctx, provider, forgetting(c, provider));
     return c.body(null, 204);
   })
   .openapi(tryOut, async (c) => {
@@ -98,3 +105,11 @@ export const credentialRoutes = createRouter()
     const { model } = c.req.valid("json");
     return c.json(await tryCredential(c.var.ctx, settingsOf(c.env), provider, model), 200);
   });
+
+/** Each key has a breaker of its own, which nobody would ever ask again. */
+function forgetting(c: Context<AppEnv>, provider: ProviderName): (credentialId: string) => void {
+  const { clock, log, workspaceId } = c.var.ctx;
+  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  const breakers = openBreakers(c.env.CIRCUIT_BREAKER, { clock, log, waitUntil });
+  return (credential) => waitUntil(breakers.forget({ workspaceId, provider, credential }));
+}

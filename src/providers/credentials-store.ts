@@ -16,6 +16,8 @@ const SHORTEST_KEY_SHOWN = 8;
  * Stores the workspace's key for a provider in place of the one before. The key has to be given each time: if the
  * address alone could be changed, whoever may change it could have a key sent to himself that he cannot read.
  *
+ * @param gone hears the id of the key that this one took the place of
+ *
  * Throws `invalid_fields` for a base URL that is not allowed, and for a missing key or address where one is needed.
  */
 export async function putCredential(
@@ -23,9 +25,11 @@ export async function putCredential(
   settings: CredentialSettings,
   provider: ProviderName,
   { apiKey, baseUrl }: CredentialInput,
+  gone: (credentialId: string) => void,
 ): Promise<Credential> {
   if (apiKey === "" && provider !== "openai-compatible") throw invalid("apiKey", "the key is missing");
-  const address = baseUrl === undefined ? ((await findCredential(ctx, provider))?.baseUrl ?? null) : baseUrl;
+  const before = await findCredential(ctx, provider);
+  const address = baseUrl === undefined ? (before?.baseUrl ?? null) : baseUrl;
   if (address === null && provider === "openai-compatible") {
     throw invalid("baseUrl", "such a server has no address of its own: give it, ending in /v1");
   }
@@ -43,17 +47,23 @@ export async function putCredential(
     .values(stored)
     .onConflictDoUpdate({ target: [credentials.workspaceId, credentials.provider], set: stored });
   forgetCredential(ctx.workspaceId, provider);
+  if (before !== null) gone(before.id);
   return shown(stored);
 }
 
-/** Removes the workspace's key for a provider. Throws `credential_not_found`. */
-export async function deleteCredential(ctx: Ctx, provider: ProviderName): Promise<void> {
-  const gone = await ctx.db.orm
+/** Removes the workspace's key for a provider, and tells `gone` its id. Throws `credential_not_found`. */
+export async function deleteCredential(
+  ctx: Ctx,
+  provider: ProviderName,
+  gone: (credentialId: string) => void,
+): Promise<void> {
+  const [removed] = await ctx.db.orm
     .delete(credentials)
     .where(and(eq(credentials.workspaceId, ctx.workspaceId), eq(credentials.provider, provider)))
     .returning({ id: credentials.id });
   forgetCredential(ctx.workspaceId, provider);
-  if (gone.length === 0) throw notFound(provider);
+  if (removed === undefined) throw notFound(provider);
+  gone(removed.id);
 }
 
 function allowedAddress(settings: CredentialSettings, baseUrl: string): string {

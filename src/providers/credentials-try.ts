@@ -1,4 +1,5 @@
 import { DomainError } from "../core/errors.ts";
+import { TIER_DEFAULTS } from "../costs/index.ts";
 import type { Ctx } from "../db/context.ts";
 import { adapterFor } from "./adapters.ts";
 import { type ErrorKind, ProviderError, type ProviderName } from "./contract.ts";
@@ -6,14 +7,6 @@ import { type CredentialSettings, findCredential, notFound, openCredential } fro
 
 const TIMEOUT_MS = 15_000;
 const MAX_TOKENS = 16;
-
-/** A small model that each provider offers now. `null` where only the server's owner knows what it has. */
-const SMALL_MODELS = {
-  openai: "gpt-5.4-mini",
-  anthropic: "claude-haiku-5-5",
-  gemini: "gemini-3.8-flash",
-  "openai-compatible": null,
-} as const satisfies Record<ProviderName, string | null>;
 
 /** How a trial of a stored key ended. `model` is the one that was asked, or the one that says it answered. */
 export type CredentialTrial =
@@ -32,7 +25,7 @@ export async function tryCredential(
 ): Promise<CredentialTrial> {
   const row = await findCredential(ctx, provider);
   if (row === null) throw notFound(provider);
-  const model = wanted ?? SMALL_MODELS[provider];
+  const model = wanted ?? smallModelOf(provider);
   if (model === null) {
     throw new DomainError(
       "invalid_fields",
@@ -55,4 +48,9 @@ export async function tryCredential(
     if (error.usage !== null) return { ok: true, latencyMs, model: error.model ?? model };
     return { ok: false, errorKind, message, latencyMs, model };
   }
+}
+
+/** `null` where only the server's owner knows what it has. */
+function smallModelOf(provider: ProviderName): string | null {
+  return provider === "openai-compatible" ? null : TIER_DEFAULTS[provider].small;
 }

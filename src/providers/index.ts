@@ -37,7 +37,7 @@ export {
 export { type KeyCtx, type KeySettings, keyFor, type WorkspaceKey } from "./credentials-key.ts";
 export { type ProviderKey, type ProviderSettings, resolveKey, settingNameOf } from "./keys.ts";
 export { p50Of } from "./p50.ts";
-export { type PlanPorts, type PlanRequest, planAgent, type RoutedAgent } from "./plan-agent.ts";
+export { type Plan, type PlanPorts, type PlanRequest, planAgent, type RoutedAgent } from "./plan-agent.ts";
 export { mayPass } from "./rules/after-failure.ts";
 export { billingOf } from "./rules/billing.ts";
 export { type Hop, hopsOf, type NotCalled } from "./rules/hops.ts";

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { DomainError } from "../core/errors.ts";
+import { isoTime } from "../core/clock.ts";
+import { DomainError, errorText } from "../core/errors.ts";
 import { readPriceBook } from "../costs/index.ts";
 import { settingsOf } from "../env.ts";
 import { jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
@@ -136,7 +137,29 @@ function usableKeyOf(c: Context<AppEnv>) {
 
 function breakersOf(c: Context<AppEnv>) {
   const { clock, log } = c.var.ctx;
-  return openBreakers(c.env.CIRCUIT_BREAKER, { clock, log, waitUntil: (work) => c.executionCtx.waitUntil(work) });
+  const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  return openBreakers(c.env.CIRCUIT_BREAKER, {
+    clock,
+    log,
+    waitUntil,
+    onChange: ({ workspaceId, provider }, state) => {
+      log.log("warn", "Fallback", `the breaker of ${provider} is ${state} now`, { workspaceId });
+      waitUntil(tellWatchers(c, workspaceId, { type: "breaker", provider, state, at: isoTime(clock.now()) }));
+    },
+  });
+}
+
+/** A feed that cannot be reached costs a log line and nothing else: what was asked for is done. */
+async function tellWatchers(
+  c: Context<AppEnv>,
+  workspaceId: string,
+  event: { type: "breaker"; provider: string; state: string; at: string },
+): Promise<void> {
+  try {
+    await c.env.LIVE_FEED.getByName(workspaceId).publish([event]);
+  } catch (error) {
+    c.var.ctx.log.log("warn", "LiveFeed", `an event was not delivered: ${errorText(error)}`, { workspaceId });
+  }
 }
 
 function notConfigured(provider: ProviderName): DomainError {

@@ -144,7 +144,7 @@ describe("trying a key", () => {
       {
         url: "https://gateway.example.com/v1/chat/completions",
         authorization: `Bearer ${KEY}`,
-        body: expect.objectContaining({ model: "gpt-5.4-mini", max_completion_tokens: 16 }),
+        body: expect.objectContaining({ model: "gpt-6-luna", max_completion_tokens: 16 }),
       },
     ]);
     expect(await countRows()).toEqual(before);

@@ -1,11 +1,13 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { consoleLogger } from "../../src/core/log.ts";
 import { type BreakerKey, openBreakers } from "../../src/providers/index.ts";
 import type { HealthView, ProviderView } from "../../src/providers/inputs.ts";
 import { type Account, joinAs, nobody, signUp } from "../worker/accounts.ts";
 import { KEY, put, type Refusal, removeAll, spoil } from "../worker/credentials.ts";
+import { watch } from "../worker/live.ts";
 
 interface List<Item> {
   items: Item[];
@@ -114,11 +116,16 @@ describe("health and reset", () => {
     expect((await stranger.send("POST", reset)).status).toBe(200);
     expect((await get<List<HealthView>>(owner, "/api/providers/health")).body.items[0]?.state).toBe("open");
 
+    const watcher = await watch(owner);
     expect(await owner.send("POST", reset)).toMatchObject({
       status: 200,
       body: { provider: "openai", state: "closed", failureRate: 0, requests: 0, lastError: null, openUntil: null },
     });
     expect((await get<List<HealthView>>(owner, "/api/providers/health")).body.items[0]?.state).toBe("closed");
+    await vi.waitFor(() =>
+      expect(watcher.events).toMatchObject([{ type: "breaker", provider: "openai", state: "closed" }]),
+    );
+    watcher.socket.close();
   });
 
   test("a provider that has no key, or that there is not, has no breaker to close", async () => {
@@ -131,6 +138,27 @@ describe("health and reset", () => {
       body: { error: { code: "invalid_fields", details: [{ path: "provider" }] } },
     });
   });
+});
+
+test("a key that is replaced or removed leaves no breaker behind", async () => {
+  const stubs = [];
+  for (const apiKey of [KEY, "sk-another-0000"]) {
+    await put(owner, { apiKey });
+    const row = await env.DB.prepare("SELECT id FROM credentials WHERE workspace_id = ? AND provider = 'openai'")
+      .bind(owner.workspaceId)
+      .first<{ id: string }>();
+    const key: BreakerKey = { ...openAiOf(owner), credential: row?.id ?? "" };
+    const permit = await breakers.permit(key);
+    if (!permit.allowed) throw new Error("A breaker that is new is closed.");
+    const outcome = { result: "failure", errorKind: "server", latencyMs: 5, model: "m", retryAfterMs: null } as const;
+    await breakers.report(key, permit, outcome);
+    stubs.push(env.CIRCUIT_BREAKER.getByName(`${key.workspaceId}/openai/${key.credential}`));
+  }
+  await owner.send("DELETE", "/api/credentials/openai");
+  for (const stub of stubs) {
+    const stored = () => runInDurableObject(stub, (_, state) => [...state.storage.kv.list()].length);
+    await vi.waitFor(async () => expect(await stored()).toBe(0));
+  }
 });
 
 describe("POST /api/route/explain", () => {
@@ -202,10 +230,16 @@ describe("POST /api/route/explain", () => {
     await breakers.report(key, { ...permit, probe: true }, { ...outcome, result: "success" });
 
     const targets = [{ provider: "anthropic" }, { provider: "gemini", model: "gemini-2.5-flash" }];
-    const explained = await explain({ ...AGENT, fallback: { strategy: "fastest", targets } });
-    expect(explained.map(({ provider }) => provider)).toEqual(["gemini", "openai", "anthropic"]);
-    expect(explained[0]?.reason).toContain("answers in 120 ms");
-    expect(explained[2]?.reason).toContain("not measured yet");
+    for (let time = 0; time < 10; time += 1) {
+      const explained = await explain({ ...AGENT, fallback: { strategy: "fastest", targets } });
+      // Each explanation draws anew which of those that were not measured go first, to be measured.
+      const drawn = explained.filter(({ reason }) => reason.includes("drawn to be measured"));
+      const others = explained.filter(({ reason }) => reason.includes("not measured yet"));
+      expect(drawn.length + others.length).toBe(2);
+      expect(explained.slice(drawn.length, -others.length || undefined)).toMatchObject([
+        { provider: "gemini", reason: expect.stringContaining("answers in 120 ms") },
+      ]);
+    }
   });
 
   test("balanced draws by weight: none is never first, and the weights are told", async () => {
@@ -247,6 +281,57 @@ describe("POST /api/route/explain", () => {
       eligible: false,
       reason: expect.stringMatching(/asked to be left alone until \d{4}-.*Z$/),
     });
+  });
+
+  test("when every target is closed off, the one that an execution waits for says so", async () => {
+    await failOpenAi(owner, "server", 5);
+    const alone = { ...AGENT, fallback: { enabled: false } };
+    expect(await explain(alone)).toMatchObject([
+      { eligible: false, reason: expect.stringMatching(/open until .*Z; no other target is open: an execution waits/) },
+    ]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+    try {
+      expect(await explain(alone)).toMatchObject([
+        { eligible: true, reason: expect.stringContaining("lets one call") },
+      ]);
+      await breakers.permit(openAiOf(owner));
+      expect(await explain(alone)).toMatchObject([
+        { eligible: false, reason: expect.stringContaining("a call is under way to see whether it is back") },
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("a named model that was shut down is replaced by its successor, and a missing counterpart is asked for", async () => {
+    await storeOthers();
+    const own = { provider: "anthropic", model: "my-own-model" };
+    const explained = await explain({
+      ...own,
+      fallback: { targets: [{ provider: "openai", model: "gpt-4" }, { provider: "gemini" }] },
+    });
+    expect(explained).toMatchObject([
+      { ...own, eligible: true },
+      {
+        provider: "openai",
+        model: expect.not.stringMatching(/^gpt-4$/),
+        eligible: true,
+        reason: expect.stringContaining("the successor of gpt-4"),
+      },
+      { provider: "gemini", eligible: false, reason: expect.stringContaining("name a model") },
+    ]);
+  });
+
+  test("a key of the agent's own that cannot be used passes it over for the next, with the reason", async () => {
+    await put(owner, { apiKey: KEY }, "anthropic");
+    await put(owner, { apiKey: KEY });
+    await spoil(owner);
+    const fallback = { targets: [{ provider: "anthropic" }] };
+    const [first, own] = await explain({ ...AGENT, fallback });
+    // All keys of the workspace are spoilt, so that both say it.
+    for (const target of [first, own]) {
+      expect(target).toMatchObject({ eligible: false, reason: expect.stringContaining("ENCRYPTION_KEY_PREVIOUS") });
+    }
   });
 
   test("a provider that there is not is named as such, wherever it stands", async () => {

@@ -16,6 +16,10 @@ export interface CandidateTarget {
   contextWindow: number | null;
   capabilities: readonly string[] | null;
   retired: boolean;
+  /** The model that the agent names and that this one succeeds, where that one was shut down. */
+  insteadOf: string | null;
+  /** No model is known that could stand in for the agent's own; `model` is then the agent's. */
+  unmatched: boolean;
 }
 
 export type Strategy = "ordered" | "cheapest" | "fastest" | "balanced";
@@ -26,7 +30,7 @@ export interface RoutingRequest {
   requires: readonly string[];
   /** A cautious estimate of what the call needs: prompt and output. */
   tokensNeeded: number;
-  /** Decides the draw of `balanced`: hex of at least 12 digits for a target, evenly distributed. */
+  /** Decides draws: hex of at least 12 digits for a target, evenly distributed. */
   draw(target: CandidateTarget): string;
 }
 
@@ -56,6 +60,7 @@ export function planTargets(candidates: readonly CandidateTarget[], request: Rou
 }
 
 function faultOf(target: CandidateTarget, own: boolean, request: RoutingRequest): string | null {
+  if (target.unmatched) return `no counterpart of ${target.model} is known there: name a model`;
   if (!target.configured) return target.keyFault ?? "no key is set for this provider";
   if (own) return null;
   if (target.retired) return "this model was shut down and has no successor";
@@ -80,10 +85,26 @@ function rank(one: Judged, other: Judged, request: RoutingRequest): number {
     case "cheapest":
       return unknownLast(one.target.expectedCost, other.target.expectedCost) || one.index - other.index;
     case "fastest":
-      return unknownLast(one.target.p50LatencyMs, other.target.p50LatencyMs) || one.index - other.index;
+      return unknownLast(speed(one.target, request), speed(other.target, request)) || one.index - other.index;
     case "balanced":
       return lot(other.target, request) - lot(one.target, request) || one.index - other.index;
   }
+}
+
+/** How often a target that was not measured goes before those that were. Without that it never would be measured. */
+const MEASURED_SHARE = 0.1;
+
+function speed(target: CandidateTarget, request: RoutingRequest): number | null {
+  return target.p50LatencyMs ?? (isToBeMeasured(target, request) ? -1 : null);
+}
+
+function isToBeMeasured(target: CandidateTarget, request: RoutingRequest): boolean {
+  return target.p50LatencyMs === null && evenly(target, request) < MEASURED_SHARE;
+}
+
+/** A number between 0 and 1, evenly drawn, neither of them included. */
+function evenly(target: CandidateTarget, request: RoutingRequest): number {
+  return (Number.parseInt(request.draw(target).slice(0, 12), 16) + 1) / (2 ** 48 + 1);
 }
 
 function unknownLast(one: number | null, other: number | null): number {
@@ -97,16 +118,11 @@ function unknownLast(one: number | null, other: number | null): number {
  */
 function lot(target: CandidateTarget, request: RoutingRequest): number {
   if (target.weight <= 0) return -1;
-  const u = (Number.parseInt(request.draw(target).slice(0, 12), 16) + 1) / (2 ** 48 + 1);
-  return u ** (1 / target.weight);
+  return evenly(target, request) ** (1 / target.weight);
 }
 
 function reasonOf(target: CandidateTarget, own: boolean, request: RoutingRequest): string {
-  const role = own
-    ? "the agent's own model"
-    : target.named
-      ? "a target that the agent names"
-      : "the counterpart of the agent's model";
+  const role = roleOf(target, own);
   switch (request.strategy) {
     case "ordered":
       return role;
@@ -115,10 +131,15 @@ function reasonOf(target: CandidateTarget, own: boolean, request: RoutingRequest
         ? `${role}; its price is not known`
         : `${role}; about ${target.expectedCost} nano-USD a call`;
     case "fastest":
-      return target.p50LatencyMs === null
-        ? `${role}; not measured yet`
-        : `${role}; answers in ${target.p50LatencyMs} ms`;
+      if (target.p50LatencyMs !== null) return `${role}; answers in ${target.p50LatencyMs} ms`;
+      return isToBeMeasured(target, request) ? `${role}; drawn to be measured` : `${role}; not measured yet`;
     case "balanced":
       return `${role}; drawn with weight ${target.weight}`;
   }
+}
+
+function roleOf({ named, insteadOf }: CandidateTarget, own: boolean): string {
+  if (own) return "the agent's own model";
+  if (insteadOf !== null) return `the successor of ${insteadOf}, which the agent names and which was shut down`;
+  return named ? "a target that the agent names" : "the counterpart of the agent's model";
 }

@@ -13,6 +13,8 @@ const target = (over: Partial<CandidateTarget> = {}): CandidateTarget => ({
   contextWindow: null,
   capabilities: null,
   retired: false,
+  insteadOf: null,
+  unmatched: false,
   ...over,
 });
 const request = (over: Partial<RoutingRequest> = {}): RoutingRequest => ({
@@ -48,6 +50,18 @@ describe("the order of targets", () => {
       target({ model: "quick", p50LatencyMs: 90 }),
     ];
     expect(order(measured, { strategy: "fastest" })).toEqual(["quick", "slow", "new"]);
+  });
+
+  test("one in ten draws lets a target that was never measured go first, so that it is", () => {
+    const measured = [target({ model: "quick", p50LatencyMs: 90 }), target({ model: "new" })];
+    let first = 0;
+    for (let seed = 0; seed < 2_000; seed += 1) {
+      const draw = ({ model }: CandidateTarget) => hash(`${seed}/${model}`);
+      if (order(measured, { strategy: "fastest", draw })[0] === "new") first += 1;
+    }
+    // Binomial with n 2,000 and p 0.1: five standard deviations are 67.
+    expect(first).toBeGreaterThan(133);
+    expect(first).toBeLessThan(267);
   });
 
   test("balanced draws by weight: a heavier target comes first more often, a weight of 0 last", () => {
@@ -101,6 +115,11 @@ describe("what is not tried", () => {
 
   test("a target that was shut down", () => {
     expect(order([target({ model: "own" }), target({ model: "gone", retired: true })])).toEqual(["own", "gone!"]);
+  });
+
+  test("a provider of which no counterpart is known, and it says what to do", () => {
+    const planned = planTargets([target(), target({ provider: "gemini", unmatched: true })], request());
+    expect(planned[1]).toMatchObject({ eligible: false, reason: "no counterpart of m is known there: name a model" });
   });
 });
 
