@@ -2,7 +2,14 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LogFields } from "../../src/core/log.ts";
-import { type BreakerKey, type BreakerNamespace, type CallOutcome, openBreakers } from "../../src/providers/index.ts";
+import {
+  type BreakerKey,
+  type BreakerNamespace,
+  type CallOutcome,
+  type ChainPorts,
+  openBreakers,
+  runChain,
+} from "../../src/providers/index.ts";
 
 const MINUTE = 60_000;
 const success: CallOutcome = { result: "success", errorKind: null, latencyMs: 120, model: "m", retryAfterMs: null };
@@ -96,6 +103,47 @@ describe("the object", () => {
     expect(refused).toHaveLength(99);
     for (const each of refused) {
       expect(each).toMatchObject({ reason: "probing", reopensAt: Date.now() + 130_000 });
+    }
+  });
+
+  test("lets one of a hundred chains that meet at half-open call the provider, with and without another target", async () => {
+    const target = {
+      model: "m",
+      reason: "",
+      contextWindow: null,
+      key: { apiKey: "k", baseUrl: null, credential: "c" },
+    };
+    const sampling = { system: null, prompt: "", temperature: 0, maxTokens: 1, topP: null, stopSequences: [] };
+    const policy = {
+      on: { error: true, rateLimit: true, timeout: true, statusCodes: [] },
+      ...{ retries: 2, attemptTimeoutMs: 60_000, waitedMs: 0 },
+    };
+    for (const providers of [["openai"], ["openai", "anthropic"]] as const) {
+      const { workspaceId } = newKey();
+      const breakers = await open({ workspaceId, provider: "openai", credential: "c" });
+      wait(MINUTE);
+      const called: string[] = [];
+      const ports: ChainPorts = {
+        workspaceId,
+        clock: { now: () => Date.now() },
+        breakers,
+        complete: async (provider, { model }) => {
+          called.push(provider);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return { text: "ok", model, finishReason: "stop", usage: null, latencyMs: 20 };
+        },
+        sleep: () => Promise.resolve(),
+        background: () => undefined,
+        onCall: () => Promise.resolve(),
+        onLate: () => Promise.resolve(),
+      };
+      const targets = providers.map((provider) => ({ ...target, provider }));
+      const limits = { ...policy, deadlineAt: Date.now() + MINUTE };
+      const { signal } = new AbortController();
+      const run = () => runChain(ports, targets, { model: "m", ...sampling }, limits, signal);
+      const results = await Promise.all(Array.from({ length: 100 }, run));
+      expect(called.filter((provider) => provider === "openai")).toHaveLength(1);
+      expect(results.filter(({ ok }) => ok)).toHaveLength(providers.length === 1 ? 1 : 100);
     }
   });
 
