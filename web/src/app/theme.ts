@@ -82,7 +82,10 @@ export const theme = createTheme({
     Modal: {
       defaultProps: { centered: true, transitionProps: { duration: 80 }, overlayProps: { backgroundOpacity: 0.4 } },
     },
+    CloseButton: { defaultProps: { "aria-label": "Close" } },
     Button: { defaultProps: { size: "sm" } },
+    // Nearly every field is required: the few that are not say so in their label.
+    InputWrapper: { defaultProps: { withAsterisk: false } },
     Select: { defaultProps: { comboboxProps: { withinPortal: true, shadow: "none" } } },
   },
 });

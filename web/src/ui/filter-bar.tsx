@@ -33,6 +33,7 @@ export function FilterBar<Name extends string>({ filters, values, onChange }: Fi
             aria-label={filter.label}
             placeholder={filter.label}
             clearable
+            clearButtonProps={{ "aria-label": `Clear ${filter.label.toLowerCase()}` }}
             data={filter.options.map((option) => ({ ...option }))}
             value={values[filter.name] ?? null}
             onChange={(value) => change(filter.name, value)}

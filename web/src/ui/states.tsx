@@ -49,7 +49,7 @@ export function ErrorState({ error, title = "This could not be loaded", retry }:
         )}
         {requestId !== null && (
           <span className="sw-short-id">
-            Request <span className="sw-mono">{requestId}</span>
+            Request&nbsp;<span className="sw-mono">{requestId}</span>
             <CopyButton value={requestId} what="request id" />
           </span>
         )}

@@ -16,7 +16,9 @@ export function Palette() {
       actions={grouped(commands)}
       shortcut="mod + K"
       nothingFound="Nothing by that name"
-      highlightQuery
+      title="Commands"
+      centered={false}
+      overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
       scrollable
       maxHeight={400}
       searchProps={{

@@ -65,6 +65,10 @@ export function AccountForm({ fields, verb, newPassword = false, onSubmit }: Acc
           onChange={(event) => change({ email: event.currentTarget.value })}
         />
       )}
+      {!fields.includes("email") && (
+        // Password managers look for whose password it is; here the link knows, and the page does not.
+        <input type="text" autoComplete="username" hidden readOnly value="" />
+      )}
       <PasswordInput
         label={newPassword ? "New password" : "Password"}
         autoComplete={newPassword ? "new-password" : "current-password"}

@@ -40,7 +40,7 @@ function Fields({ onClose }: { onClose: () => void }) {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <Textarea
-          label="Description"
+          label="Description (optional)"
           autosize
           minRows={2}
           maxLength={4_000}
