@@ -15,6 +15,7 @@ import { requestId } from "./http/request-id.ts";
 import { credentialRoutes } from "./providers/credential-routes.ts";
 import { providerRoutes } from "./providers/routes.ts";
 import { scheduleRoutes } from "./schedules/routes.ts";
+import { importRoutes } from "./transfer/import-routes.ts";
 import { versionRoutes } from "./versions/routes.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
 import { triggerRoutes } from "./webhooks/trigger-routes.ts";
@@ -35,6 +36,7 @@ root.notFound(() => {
 export const api = root
   .route("/api", healthRoutes)
   .route("/api", authRoutes)
+  .route("/api", importRoutes)
   .route("/api", workflowRoutes)
   .route("/api", versionRoutes)
   .route("/api", executionRoutes)

@@ -65,6 +65,7 @@ export const executionSchema = z
     trigger: z.object({ type: z.enum(TRIGGER_TYPES), id: z.string().nullable() }),
     retryOf: z.string().nullable(),
     reusedSteps: z.number().int(),
+    imported: z.boolean().openapi({ description: "It came with an imported workflow, and was never run here" }),
     createdAt: z.string(),
     startedAt: z.string().nullable(),
     completedAt: z.string().nullable(),

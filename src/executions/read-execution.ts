@@ -1,4 +1,5 @@
 import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
+import { z } from "zod";
 import { DomainError } from "../core/errors.ts";
 import { executionCosts } from "../costs/schema.ts";
 import type { Ctx } from "../db/context.ts";
@@ -63,7 +64,7 @@ export async function getExecution(
     stepRows.filter((step) => step.status === "succeeded"),
   );
   const views = stepRows.map((step) => ({
-    ...stepView(step, costOf.get(step.nodeId), triesOf.get(step.nodeId) ?? 0),
+    ...viewOf(step, costOf.get(step.nodeId), triesOf.get(step.nodeId) ?? 0),
     output: outputs.get(step.nodeId)?.text ?? null,
     outputTruncated: outputs.get(step.nodeId)?.truncated ?? false,
   }));
@@ -80,6 +81,20 @@ export async function getExecution(
     error: errorOf(row.error, views),
     steps: views,
   };
+}
+
+/** What an imported step cost elsewhere: its calls stand in no ledger of ours. */
+const importedSchema = z.object({
+  attempts: z.number(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  costNanoUsd: z.number().nullable(),
+});
+
+function viewOf(step: Parameters<typeof stepView>[0], spent: Parameters<typeof stepView>[1], attempted: number) {
+  if (step.imported === null) return stepView(step, spent, attempted);
+  const imported = importedSchema.parse(JSON.parse(step.imported));
+  return stepView(step, imported, imported.attempts);
 }
 
 /** The only last step's output, or all by node when several were last. Nothing before the execution has ended. */

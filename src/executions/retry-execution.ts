@@ -33,7 +33,7 @@ export type Retried = z.infer<typeof answerSchema>;
 /**
  * Runs an execution again as a new one, linked by `retryOf`: what succeeded is taken over with its outputs, the rest
  * runs. Under another version only steps are taken over whose agent, incoming edges and inputs are the same.
- * Throws `execution_not_found`, `execution_running`, `nothing_to_retry`, and what starting an execution throws.
+ * Throws `execution_not_found`, `execution_running`, `execution_imported`, `nothing_to_retry`, and what starting an execution throws.
  */
 export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryRequest): Promise<Retried> {
   const { idempotencyKey } = request;
@@ -45,6 +45,12 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
     throw new DomainError(
       "execution_running",
       "The execution is still under way. Cancel it first, or wait for its end.",
+    );
+  }
+  if (earlier.imported === 1) {
+    throw new DomainError(
+      "execution_imported",
+      "This execution came with an imported workflow and never ran here. Execute the workflow with its input instead.",
     );
   }
   const executionId = ctx.ids.next();

@@ -30,6 +30,7 @@ export const executions = sqliteTable(
     unpricedCalls: integer("unpriced_calls").notNull().default(0),
     inputTokens: integer("input_tokens").notNull().default(0),
     outputTokens: integer("output_tokens").notNull().default(0),
+    imported: integer("imported").notNull().default(0),
     guard: integer("guard").notNull().default(0),
   },
   (table) => [
@@ -66,6 +67,7 @@ export const steps = sqliteTable(
     model: text("model"),
     fallbackUsed: integer("fallback_used").notNull().default(0),
     reused: integer("reused").notNull().default(0),
+    imported: text("imported"),
     startedAt: integer("started_at"),
     completedAt: integer("completed_at"),
     guard: integer("guard").notNull().default(0),

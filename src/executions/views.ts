@@ -33,6 +33,7 @@ export function executionView(row: typeof executions.$inferSelect): ExecutionVie
     trigger: { type: row.triggerType, id: row.triggerId },
     retryOf: row.retryOf,
     reusedSteps: row.reusedSteps,
+    imported: row.imported === 1,
     createdAt: isoTime(row.createdAt),
     startedAt: isoTimeOrNull(row.startedAt),
     completedAt: isoTimeOrNull(row.completedAt),

@@ -23,6 +23,17 @@ export async function checkSettings(
   given: ScheduleSettings,
   now: number,
 ): Promise<CheckedSettings> {
+  const { settings, next, conditionWorkflowId } = checkTiming(given, now);
+  const pinnedVersionId = await findReferences(ctx, {
+    workflowId,
+    version: settings.version,
+    others: [settings.afterWorkflowId, conditionWorkflowId].filter((id) => id !== null),
+  });
+  return { settings, pinnedVersionId, nextRunAt: settings.enabled === 1 ? next : null };
+}
+
+/** What can be checked without the database. `next` is when it fires next, `null` when it waits for another workflow. */
+export function checkTiming(given: ScheduleSettings, now: number) {
   const { cronExpression, afterWorkflowId, startAt, endAt } = given;
   if ((cronExpression === null) === (afterWorkflowId === null)) {
     throw invalid("cronExpression", 'either a cron expression such as "0 9 * * *", or after another workflow');
@@ -38,12 +49,7 @@ export async function checkSettings(
   const next = cronExpression === null ? null : nextRunOf(timingOf(settings, cronExpression), now);
   const over = cronExpression === null ? endAt !== null && endAt <= now : next === null;
   if (over && settings.enabled === 1) throw invalid("endAt", "leaves no run to come. Move it, or disable the schedule");
-  const pinnedVersionId = await findReferences(ctx, {
-    workflowId,
-    version: settings.version,
-    others: [afterWorkflowId, condition?.workflowId ?? null].filter((id) => id !== null),
-  });
-  return { settings, pinnedVersionId, nextRunAt: settings.enabled === 1 ? next : null };
+  return { settings, next, conditionWorkflowId: condition?.workflowId ?? null };
 }
 
 const foundSchema = z.object({ missing: z.string().nullable(), pinned: z.string().nullable(), tagged: z.number() });

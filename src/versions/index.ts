@@ -8,7 +8,7 @@ export {
 export { assertWorkflow } from "./draft-of.ts";
 export { asDraftConflict, expectRevision } from "./expect-revision.ts";
 export { findVersion, type PinnedVersion } from "./find-version.ts";
-export { type VersionView, versionSchema } from "./inputs.ts";
+export { tagSchema, type VersionView, versionSchema } from "./inputs.ts";
 export { pruneVersions } from "./prune-versions.ts";
 export type { Loss } from "./read-definition.ts";
 export { getVersion } from "./read-versions.ts";

@@ -32,7 +32,9 @@ const columns = {
   contentHash: versions.contentHash,
   parentVersionId: PARENT.as("parent_id"),
   createdBy: versions.createdBy,
-  createdByName: sql<string | null>`(SELECT u.name FROM users u WHERE u.id = versions.created_by)`.as("author_name"),
+  createdByName: sql<
+    string | null
+  >`coalesce((SELECT u.name FROM users u WHERE u.id = versions.created_by), versions.author_name)`.as("author_name"),
   createdAt: versions.createdAt,
   tags: TAGS.as("tags"),
   succeededCount: versions.succeededCount,

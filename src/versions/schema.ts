@@ -34,6 +34,7 @@ export const versions = sqliteTable(
     pricedCount: integer("priced_count").notNull().default(0),
     inputTokensSum: integer("input_tokens_sum").notNull().default(0),
     outputTokensSum: integer("output_tokens_sum").notNull().default(0),
+    authorName: text("author_name"),
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.id] }),

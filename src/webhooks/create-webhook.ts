@@ -22,11 +22,34 @@ export async function createWebhook(
   input: WebhookInput,
   viewer: Viewer,
 ): Promise<WebhookView> {
+  const row = {
+    ...(await newWebhookRow(ctx, settings, workflowId, input)),
+    ...(await storableVersion(ctx, workflowId, input.version)),
+  };
+  try {
+    await ctx.db.orm.insert(webhooks).values(row);
+  } catch (error) {
+    if (!violatesForeignKey(error)) throw error;
+    throw new DomainError("workflow_not_found", "There is no such workflow in this workspace.", { cause: error });
+  }
+  return webhookView(settings, row, viewer);
+}
+
+/**
+ * The row of a webhook with a secret of its own that runs the draft, not written yet. Throws `invalid_fields` for
+ * addresses and mappings that cannot be used.
+ */
+export async function newWebhookRow(
+  ctx: Ctx,
+  settings: CipherSettings,
+  workflowId: string,
+  input: WebhookInput,
+): Promise<WebhookRow> {
   const now = ctx.clock.now();
   const key = { workspaceId: ctx.workspaceId, id: ctx.ids.next() };
   const { signature = { scheme: "none" }, rotateAfterDays = null } = input;
   const signingSecret = "secret" in signature ? signature.secret : undefined;
-  const row: WebhookRow = {
+  return {
     ...key,
     workflowId,
     enabled: input.enabled === false ? 0 : 1,
@@ -42,18 +65,12 @@ export async function createWebhook(
     rateWindowSeconds: input.rateLimit?.windowSeconds ?? DEFAULT_RATE_LIMIT.windowSeconds,
     rotateAfterDays,
     rotateAt: rotateAfterDays === null ? null : now + rotateAfterDays * DAY_MS,
-    ...(await storableVersion(ctx, workflowId, input.version)),
+    version: null,
+    pinnedVersionId: null,
     triggerCount: 0,
     lastTriggeredAt: null,
     createdBy: ctx.userId,
     createdAt: now,
     updatedAt: now,
   };
-  try {
-    await ctx.db.orm.insert(webhooks).values(row);
-  } catch (error) {
-    if (!violatesForeignKey(error)) throw error;
-    throw new DomainError("workflow_not_found", "There is no such workflow in this workspace.", { cause: error });
-  }
-  return webhookView(settings, row, viewer);
 }

@@ -17,5 +17,6 @@ export const workflows = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.id] }),
     index("workflows_by_draft").on(table.workspaceId, table.draftHash),
+    index("workflows_by_name").on(table.workspaceId, table.name),
   ],
 );

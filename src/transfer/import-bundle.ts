@@ -1,0 +1,169 @@
+import { DomainError } from "../core/errors.ts";
+import type { Ctx } from "../db/context.ts";
+import { type IdempotencyKey, isKeyTaken, keepAnswer, storedAnswer } from "../db/idempotency.ts";
+import { retryTransient, violatesCheck } from "../db/transient.ts";
+import { type Planned, planImport } from "./import-plan.ts";
+import type { ImportPorts } from "./import-ports.ts";
+import { resolveWaiting, workflowsHere } from "./import-references.ts";
+import {
+  type Conflict,
+  type Imported,
+  type ImportResult,
+  importedSchema,
+  type Note,
+  summaryOf,
+} from "./import-results.ts";
+import type { ImportBundle } from "./import-schema.ts";
+import {
+  draftWarnings,
+  type ImportedWorkflow,
+  importedWorkflow,
+  insertWorkflow,
+  type WorkflowHere,
+} from "./imported-workflow.ts";
+import { leftOut, overwriteWorkflow } from "./overwrite-workflow.ts";
+
+export interface ImportOptions {
+  conflict: Conflict;
+  /** Says what would be done, and does nothing. */
+  dryRun?: boolean | undefined;
+  idempotencyKey?: IdempotencyKey | undefined;
+  /** Of each bundle, in their order, what is to be told besides. */
+  notes?: readonly (readonly Note[])[] | undefined;
+}
+
+/** Each lost race means that somebody else's write went through, so that a few tries always suffice. */
+const MAX_TRIES = 5;
+
+/**
+ * Imports workflows that were found to be without a fault (`checkBundle`), all of them in one batch or none. Rows get
+ * ids of their own; node, edge and agent ids stay; schedules arrive paused and webhooks with new secrets.
+ * Throws `draft_conflict` when names keep being taken, and `idempotency_conflict`.
+ */
+export async function importBundle(
+  ctx: Ctx,
+  ports: ImportPorts,
+  bundles: readonly ImportBundle[],
+  options: ImportOptions,
+): Promise<Imported> {
+  const { idempotencyKey: key } = options;
+  const known = key && (await storedAnswer(ctx, key));
+  if (known !== undefined) return importedSchema.parse(known);
+
+  const ids = bundles.map(() => ctx.ids.next());
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    const plan = await planImport(
+      ctx,
+      bundles.map(({ workflow }) => workflow.name),
+      options.conflict,
+    );
+    const prepared = await prepare(ctx, ports, { bundles, ids, plan, notes: options.notes ?? [] });
+    const results = prepared.map(({ result }) => (options.dryRun === true ? withoutNewIds(result) : result));
+    const answer = { results, summary: summaryOf(results), dryRun: options.dryRun === true };
+    if (options.dryRun === true) return answer;
+    const keep = key === undefined ? [] : keepAnswer(ctx, key, answer);
+    const statements = [
+      ...prepared.flatMap((each) => each.statements),
+      ...prepared.flatMap((each) => each.last),
+      ...keep,
+    ];
+    if (statements.length === 0) return answer;
+    try {
+      await retryTransient(() => ctx.db.d1.batch(statements));
+      return answer;
+    } catch (error) {
+      if (key !== undefined && isKeyTaken(error)) return importedSchema.parse(await storedAnswer(ctx, key));
+      if (!violatesCheck(error, "revision_is_current")) throw error;
+    }
+  }
+  throw new DomainError(
+    "draft_conflict",
+    "These workflows are being changed again and again. Import once that is over.",
+  );
+}
+
+/**
+ * Writes one workflow as a new one, whatever others are called, and answers its id. For clones and templates: their
+ * bundles are made here, so that no conflict is to be decided.
+ */
+export async function writeImportedWorkflow(
+  ctx: Ctx,
+  ports: ImportPorts,
+  bundle: ImportBundle,
+): Promise<ImportResult & { workflowId: string }> {
+  const { results } = await importBundle(ctx, ports, [bundle], { conflict: "rename" });
+  const [result] = results;
+  if (!result?.workflowId) throw new Error("an import that renames writes its workflow");
+  return { ...result, workflowId: result.workflowId };
+}
+
+interface Prepared {
+  result: ImportResult;
+  statements: D1PreparedStatement[];
+  /** What names other workflows of the file, once all are there. */
+  last: D1PreparedStatement[];
+}
+
+interface Whole {
+  bundles: readonly ImportBundle[];
+  ids: readonly string[];
+  plan: readonly Planned[];
+  notes: readonly (readonly Note[])[];
+}
+
+async function prepare(ctx: Ctx, ports: ImportPorts, { bundles, ids, plan, notes }: Whole): Promise<Prepared[]> {
+  const here = await workflowsHere(ctx, bundles);
+  bundles.forEach(({ workflow }, place) => {
+    const planned = plan[place];
+    const id = planned && "existing" in planned ? planned.existing.id : ids[place];
+    if (workflow.id !== undefined && id !== undefined) here.set(workflow.id, id);
+  });
+  const prepared: Prepared[] = [];
+  for (const [place, bundle] of bundles.entries()) {
+    const planned = plan[place];
+    const workflowId = ids[place];
+    if (planned && workflowId) {
+      const told = { ...planned, warnings: [...planned.warnings, ...(notes[place] ?? [])] };
+      prepared.push(
+        await prepareOne(ctx, ports, bundle, { planned: told, workflowId, workflowHere: (id) => here.get(id) }),
+      );
+    }
+  }
+  return prepared;
+}
+
+async function prepareOne(
+  ctx: Ctx,
+  ports: ImportPorts,
+  bundle: ImportBundle,
+  { planned, workflowId, workflowHere }: { planned: Planned; workflowId: string; workflowHere: WorkflowHere },
+): Promise<Prepared> {
+  const result = (id: string, warnings: ImportResult["warnings"]): ImportResult => ({
+    name: planned.name,
+    action: planned.action,
+    workflowId: id,
+    warnings: [...planned.warnings, ...warnings],
+    errors: [],
+  });
+  if (planned.action === "skipped") return { result: result(planned.existing.id, []), statements: [], last: [] };
+  if (planned.action === "overwritten") {
+    const statements = await overwriteWorkflow(ctx, bundle, planned.existing);
+    return {
+      result: result(planned.existing.id, [...draftWarnings(bundle), ...leftOut(bundle)]),
+      statements,
+      last: [],
+    };
+  }
+  const imported: ImportedWorkflow = await importedWorkflow(ctx, ports, bundle, { workflowId, workflowHere });
+  const { rows, warnings } = resolveWaiting(imported.triggers.waiting, workflowHere);
+  return {
+    result: result(workflowId, [...imported.warnings, ...warnings]),
+    statements: insertWorkflow(ctx, imported, { name: planned.name, workspaceId: ctx.workspaceId }),
+    last: rows(ctx),
+  };
+}
+
+/** Nothing was made: an id that leads nowhere would be asked for. */
+function withoutNewIds(result: ImportResult): ImportResult {
+  return result.action === "created" || result.action === "renamed" ? { ...result, workflowId: null } : result;
+}
