@@ -31,6 +31,17 @@ export function spawnScript(file: string, environment: Record<string, string>): 
   return spawnProcess(process.execPath, [join(ROOT, "scripts", file)], environment, false);
 }
 
+/** wrangler under this Node, in a process group of its own, with `folder` (from the checkout) as its project. */
+export function spawnWrangler(
+  args: readonly string[],
+  folder: string,
+  environment: Record<string, string>,
+): StartedProcess {
+  const cli = join(ROOT, "node_modules", "wrangler", "bin", "wrangler.js");
+  const quiet = { CI: "true", WRANGLER_SEND_METRICS: "false", ...environment };
+  return spawnProcess(process.execPath, [cli, ...args, "--cwd", join(ROOT, folder)], quiet, true);
+}
+
 function spawnProcess(
   command: string,
   args: readonly string[],

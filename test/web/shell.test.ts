@@ -256,7 +256,7 @@ test("an execution that somebody else starts shows in the list as it goes, witho
   const workflowId = await createWorkflow(someone, ["a>b"]);
   const { page, problems } = await open("/workflows", someone);
   const row = page.getByRole("row", { name: /A graph/ });
-  await row.getByText("0 executions").waitFor();
+  await row.getByText("Never executed").waitFor();
   await ended(someone, await execute(someone, workflowId));
   await row.getByText("Succeeded").waitFor();
   expect(problems).toEqual([]);

@@ -2,7 +2,6 @@ import { Button, Group } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCan } from "../../api/me.ts";
-import { counted } from "../../lib/tokens.ts";
 import {
   type Column,
   ConfirmByName,
@@ -142,7 +141,7 @@ function VersionCell({ workflow: { headVersion, dirty } }: { workflow: Workflow 
 
 function LastExecution({ last }: { last: ReturnType<ReturnType<typeof useLastExecutions>> }) {
   if (last === undefined) return <Missing />;
-  if (last === null) return <span className="sw-muted">{counted(0, "execution")}</span>;
+  if (last === null) return <span className="sw-muted">Never executed</span>;
   return (
     <Group gap="xs" wrap="nowrap">
       <PageLink to="/executions/$executionId" params={{ executionId: last.id }} underline="hover">
