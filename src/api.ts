@@ -12,6 +12,7 @@ import { serveReference } from "./http/docs.ts";
 import { answerError } from "./http/errors.ts";
 import { healthRoutes } from "./http/health.ts";
 import { requestId } from "./http/request-id.ts";
+import { knowledgeRoutes } from "./knowledge/routes.ts";
 import { credentialRoutes } from "./providers/credential-routes.ts";
 import { providerRoutes } from "./providers/routes.ts";
 import { scheduleRoutes } from "./schedules/routes.ts";
@@ -49,6 +50,7 @@ export const api = root
   .route("/api", pricingRoutes)
   .route("/api", analyticsRoutes)
   .route("/api", webhookRoutes)
+  .route("/api", knowledgeRoutes)
   .route("/api", triggerRoutes);
 
 serveReference(api);

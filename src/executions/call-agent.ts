@@ -14,6 +14,7 @@ import {
   runChain,
   settingNameOf,
 } from "../providers/index.ts";
+import { instructionsOf, knowledgeFor } from "./agent-knowledge.ts";
 import { buildPrompt, type StepInputs } from "./build-prompt.ts";
 import { chainEndsAt } from "./chain-deadline.ts";
 import type { Engine } from "./engine.ts";
@@ -41,6 +42,8 @@ export type AgentAnswer =
       /** Those of its calls that were not written yet. */
       unwritten: ChainCall[];
       first: FirstTarget;
+      /** The ids of the knowledge entries that stood in its prompt. */
+      given: readonly string[];
     }
   /** Nothing was sent: what is wrong lies with us or the settings. */
   | { kind: "fault"; fault: { code: string; message: string } };
@@ -61,7 +64,8 @@ export async function callAgent(
     if (!(error instanceof TemplateTooLarge)) throw error;
     return { kind: "fault", fault: { code: "prompt_too_large", message: error.message } };
   }
-  const request = requestOf(agent, prompt);
+  const known = await knowledgeFor(engine, execution, agent, prompt);
+  const request = requestOf(agent, `${known.text}${prompt}`);
   let route: Route;
   try {
     route = await routeOf(engine, execution, step, agent, request);
@@ -84,7 +88,8 @@ export async function callAgent(
       policyOf(execution, step, agent, endBy),
       lost.signal,
     );
-    return { kind: "chain", result, unwritten: result.calls.filter(({ attempt }) => !written.has(attempt)), first };
+    const unwritten = result.calls.filter(({ attempt }) => !written.has(attempt));
+    return { kind: "chain", result, unwritten, first, given: known.ids };
   } finally {
     stopHeartbeat();
   }
@@ -93,7 +98,7 @@ export async function callAgent(
 function requestOf(agent: Agent, prompt: string): CompletionRequest {
   return {
     model: agent.model,
-    system: agent.systemPrompt === undefined || agent.systemPrompt === "" ? null : agent.systemPrompt,
+    system: instructionsOf(agent),
     prompt,
     temperature: agent.temperature,
     maxTokens: agent.maxTokens,
@@ -185,6 +190,8 @@ function portsOf(
       // Nobody waits for this any more, so that a fault would go unheard.
       try {
         await writeStrayCalls(engine, execution, step, agent, [call], []);
+        // Heard of before its giving up was written: that must not come after, as if nothing were known.
+        written.add(call.attempt);
         if (step.budgets.length > 0) await engine.tellAlerts();
       } catch (error) {
         unheard("error", "a late call was paid for and could not be written", error);

@@ -1,5 +1,6 @@
 import type { Agent } from "../definitions/index.ts";
 import { type ChainCall, type ChainResult, type Hop, hopsOf, ProviderError } from "../providers/index.ts";
+import { type KnowledgeUsed, NO_KNOWLEDGE, takeLessons } from "./agent-knowledge.ts";
 import { outputsNeeded } from "./build-prompt.ts";
 import { callAgent } from "./call-agent.ts";
 import { chainEndsAt } from "./chain-deadline.ts";
@@ -19,9 +20,10 @@ interface Work {
   /** Those of the calls that still have to be written: mostly the last one. */
   unwritten: ChainCall[];
   hops: Hop[];
+  knowledge: KnowledgeUsed;
 }
 
-const NO_WORK: Work = { calls: [], unwritten: [], hops: [] };
+const NO_WORK: Work = { calls: [], unwritten: [], hops: [], knowledge: NO_KNOWLEDGE };
 
 /** What became of a step that was worked on. */
 export type StepResult = Work &
@@ -58,21 +60,25 @@ export async function runStep(
   if (answer.kind === "fault") {
     return { kind: "ended", ...NO_WORK, outcome: { status: "failed", error: answer.fault } };
   }
-  const { result, unwritten, first } = answer;
+  const { result, unwritten, first, given: givenIds } = answer;
   const { calls } = result;
-  const work = { calls, unwritten, hops: hopsOf(first, calls, first.notCalled) };
+  const hops = hopsOf(first, calls, first.notCalled);
+  const work = { calls, unwritten, hops, knowledge: { ...NO_KNOWLEDGE, given: givenIds } };
   if (!result.ok) return afterFailure(engine, execution, step, agent, result, work);
 
   const { completion, target } = result;
-  const edges = decideEdges(graph, step.nodeId, completion.text, given);
+  const { text, learned, faults } = await takeLessons(engine, execution, step, agent, completion.text);
+  work.knowledge = { given: givenIds, offered: learned.length, faults };
+  const edges = decideEdges(graph, step.nodeId, text, given);
   if (!edges.ok) {
     const message = `The condition of edge ${edges.edgeId} could not be evaluated: ${edges.message}`;
     return { kind: "ended", ...work, outcome: { status: "failed", error: { code: "condition_failed", message } } };
   }
-  outputs.remember(step.nodeId, completion.text);
+  outputs.remember(step.nodeId, text);
   const outcome = {
     status: "succeeded",
-    output: await storePaid(engine, execution, step, agent, completion.text, work),
+    output: await storePaid(engine, execution, step, agent, text, work),
+    learned,
     edgesTaken: edges.taken,
     provider: target.provider,
     model: completion.model,

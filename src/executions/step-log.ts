@@ -1,5 +1,6 @@
 import type { Agent } from "../definitions/index.ts";
 import type { ChainCall, Hop } from "../providers/index.ts";
+import { knowledgeLines } from "./knowledge-log.ts";
 import type { StepResult } from "./run-step.ts";
 import type { ClaimedStep } from "./store/claimed-step.ts";
 import type { LogLine } from "./store/statements.ts";
@@ -14,7 +15,10 @@ export function logOfResult(now: number, step: ClaimedStep, agent: Agent, result
   const last = result.calls.at(-1);
   const target = last ? `${last.provider} ${last.model}` : `${agent.provider} ${agent.model}`;
   const durationMs = now - step.claimedAt;
-  const hops = result.hops.map((hop) => hopLine(step, agent, hop));
+  const before = [
+    ...knowledgeLines(now, step, agent, result.knowledge),
+    ...result.hops.map((hop) => hopLine(step, agent, hop)),
+  ];
   switch (result.kind) {
     case "lost":
     case "out_of_time":
@@ -24,7 +28,7 @@ export function logOfResult(now: number, step: ClaimedStep, agent: Agent, result
       const what = last ? `${agent.name}: ${failureText(last)}.` : `${agent.name}: no target is open (${kind}).`;
       const retry = result.usesRetry ? step.retries + 1 : step.retries;
       return [
-        ...hops,
+        ...before,
         {
           ...line,
           level: "warn",
@@ -40,12 +44,12 @@ export function logOfResult(now: number, step: ClaimedStep, agent: Agent, result
         // What no provider said is told whole: it says what to do.
         const why = last?.errorKind === code && last.httpStatus !== null ? failureText(last) : message;
         return [
-          ...hops,
+          ...before,
           { ...line, level: "error", message: `${agent.name} failed: ${why}`, data: { durationMs, code, target } },
         ];
       }
       return [
-        ...hops,
+        ...before,
         {
           ...line,
           level: "info",

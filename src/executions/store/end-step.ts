@@ -1,6 +1,7 @@
 import { budgetsOf, selectBudgets } from "../../costs/index.ts";
 import { retryTransient, violatesCheck, violatesForeignKey } from "../../db/transient.ts";
 import type { Agent } from "../../definitions/index.ts";
+import type { NewEntry } from "../../knowledge/index.ts";
 import type { ChainCall, Hop } from "../../providers/index.ts";
 import type { Engine } from "../engine.ts";
 import { successorEffects } from "../rules/successors.ts";
@@ -10,6 +11,7 @@ import { type ClaimedStep, claimedSchema, claimedStep } from "./claimed-step.ts"
 import { finishWhenDone } from "./finish-statements.ts";
 import { claimNext, markSent } from "./hand-over.ts";
 import { writeHops } from "./hops.ts";
+import { writeLessons } from "./learn.ts";
 import { allRows, changedSchema, endedSchema, firstRow, nodeSchema, watchedSchema } from "./rows.ts";
 import { insertLogs, type LogLine, selectWatched } from "./statements.ts";
 import { writeStrayCalls } from "./stray-calls.ts";
@@ -21,6 +23,8 @@ export type StepOutcome =
       status: "succeeded";
       /** The text itself, or the key under which it lies in R2. */
       output: { text: string } | { key: string };
+      /** What its agent offered to the workspace's knowledge. */
+      learned: readonly NewEntry[];
       edgesTaken: string[];
       provider: string;
       model: string;
@@ -82,6 +86,7 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
     endStatement(engine, end, now),
     ...calls,
     insertLogs(db, execution, end.log),
+    ...(outcome.status === "succeeded" ? writeLessons(db, execution, step, outcome.learned, now) : []),
     ...passOn(db, execution, effects, now),
   ];
   // What is read back stands at the end of the batch, in this order.
