@@ -1,7 +1,10 @@
 import OpenAI from "openai";
 import { systemClock } from "../../../src/core/clock.ts";
 import { consoleLogger } from "../../../src/core/log.ts";
+import { readPriceBook } from "../../../src/costs/index.ts";
+import { type Db, openDb } from "../../../src/db/client.ts";
 import { type Env, settingsOf } from "../../../src/env.ts";
+import { writeCall } from "../../../src/executions/store/calls.ts";
 import {
   adapterFor,
   type ChainPorts,
@@ -35,11 +38,42 @@ async function callRaw({ apiKey, baseUrl }: ProviderKey, times: number): Promise
   }
 }
 
-/** As an engine does it: each call asks the breaker, goes through the chain and its adapter, and is reported. */
-async function callByChain(env: Env, context: ExecutionContext, found: ProviderKey, times: number): Promise<void> {
+const WORKSPACE = "bench";
+const AGENT = {
+  ...{ id: "agent", nodeId: "node", name: "Bench", role: "bench", provider: "openai", model: MODEL },
+  ...{ temperature: 0, maxTokens: MAX_TOKENS, capabilities: [] },
+};
+
+/** An execution to write calls for, on a database of the bench's own. */
+async function newExecution(db: Db) {
+  const ids = {
+    workspaceId: WORKSPACE,
+    executionId: crypto.randomUUID(),
+    workflowId: "workflow",
+    versionId: "version",
+  };
+  const { executionId, workflowId, versionId } = ids;
+  await db.d1
+    .prepare(
+      `INSERT INTO executions (workspace_id, id, workflow_id, version_id, version_number, content_hash, status, trigger_type,
+         input, created_at, deadline_at) VALUES (?1, ?2, ?3, ?4, 1, 'hash', 'running', 'manual', 'null', 0, 0)`,
+    )
+    .bind(WORKSPACE, executionId, workflowId, versionId)
+    .run();
+  return { ...ids, prices: await readPriceBook(db, WORKSPACE) };
+}
+
+/**
+ * As an engine does it: each call asks the breaker, goes through the chain and its adapter, and is reported.
+ *
+ * @param ledger whether each call is also written with its cost, in a batch of its own
+ */
+async function callByChain(env: Env, context: ExecutionContext, found: ProviderKey, times: number, ledger: boolean) {
+  const db = openDb(env.DB);
+  const execution = ledger ? await newExecution(db) : null;
   const waitUntil = (work: Promise<unknown>) => context.waitUntil(work);
   const ports: ChainPorts = {
-    workspaceId: "bench",
+    workspaceId: WORKSPACE,
     clock: systemClock,
     breakers: openBreakers(env.CIRCUIT_BREAKER, { clock: systemClock, log: consoleLogger, waitUntil }),
     complete: (provider, request, options) => adapterFor(provider).complete(request, options),
@@ -61,7 +95,10 @@ async function callByChain(env: Env, context: ExecutionContext, found: ProviderK
     };
     const request = { model: MODEL, system: SYSTEM, prompt: PROMPT, ...sampling };
     const result = await runChain(ports, [target], request, policy, new AbortController().signal);
-    if (!result.ok) throw result.error;
+    if (!result.ok) throw new Error(result.error.message);
+    if (execution === null) continue;
+    const step = { nodeId: AGENT.nodeId, fence: call };
+    await db.d1.batch(result.calls.flatMap((each) => writeCall(db, execution, step, AGENT, each)));
   }
 }
 
@@ -72,7 +109,8 @@ export default {
     const key = resolveKey(settingsOf(env), "openai");
     if (key === null) return new Response("OPENAI_API_KEY is not set.", { status: 500 });
     if (pathname === "/api/raw") await callRaw(key, times);
-    else if (pathname === "/api/chain") await callByChain(env, context, key, times);
+    else if (pathname === "/api/chain") await callByChain(env, context, key, times, false);
+    else if (pathname === "/api/ledger") await callByChain(env, context, key, times, true);
     else return new Response(`There is no ${pathname}.`, { status: 404 });
     return new Response(null, { status: 204 });
   },
