@@ -52,6 +52,11 @@ async function explain(agent: object) {
   return explanationSchema.parse(body).targets;
 }
 
+async function unfinished(): Promise<number> {
+  const items = await itemsOf(z.object({ status: z.string() }), "/api/executions?limit=200");
+  return items.filter(({ status }) => status === "queued" || status === "running").length;
+}
+
 const healthOf = async (provider: string) =>
   (await itemsOf(healthSchema, "/api/providers/health")).find((health) => health.provider === provider);
 
@@ -91,6 +96,15 @@ test("an invalid OpenAI key: Anthropic answers, and event, attempts and log tell
     },
   ]);
   const logs = await person.request("GET", `/api/executions/${execution.id}/logs`);
+  const hop = `openai ${OPENAI.model} was left for anthropic`;
+  expect(logs.body).toMatchObject({
+    items: [
+      { level: "warn", message: expect.stringContaining(hop), data: { reason: "auth", success: true } },
+      { level: "info", data: { inputTokens: 100, outputTokens: 20 } },
+    ],
+  });
+  expect(swarm.logs.filter((line) => JSON.stringify(line).includes(hop))).toHaveLength(1);
+  expect(JSON.stringify(swarm.logs)).toContain("Fallback");
   const said = JSON.stringify([execution, attempts, events, logs.body, swarm.logs]);
   expect(said).not.toContain("sk-test-openai");
 });
@@ -127,6 +141,8 @@ test("two hundred at once do not all meet a provider that fails", async () => {
   swarm.providers.on({ provider: "openai" }, { status: 503 });
   const workflowId = await workflowOf(OPENAI);
   const ids = await Promise.all(Array.from({ length: STORM.executions }, () => execute(person, workflowId)));
+  // One question for all: two hundred that ask for their own would keep the Worker from its work.
+  await expect.poll(unfinished, { timeout: 60_000, interval: 1_000 }).toBe(0);
   for (const execution of await Promise.all(ids.map((id) => ended(person, id)))) {
     expect([execution.status, execution.steps[0]?.provider]).toEqual(["succeeded", "anthropic"]);
   }

@@ -46,13 +46,14 @@ const AGENT = {
 
 /** An execution to write calls for, on a database of the bench's own. */
 async function newExecution(db: Db) {
-  const ids = {
-    workspaceId: WORKSPACE,
-    executionId: crypto.randomUUID(),
-    workflowId: "workflow",
-    versionId: "version",
-  };
-  const { executionId, workflowId, versionId } = ids;
+  const [executionId, workflowId, versionId] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  await db.d1
+    .prepare(
+      `INSERT INTO workflows (workspace_id, id, name, draft_hash, revision, created_at, updated_at)
+       VALUES (?1, ?2, 'Bench', 'hash', 1, 0, 0)`,
+    )
+    .bind(WORKSPACE, workflowId)
+    .run();
   await db.d1
     .prepare(
       `INSERT INTO executions (workspace_id, id, workflow_id, version_id, version_number, content_hash, status, trigger_type,
@@ -60,7 +61,7 @@ async function newExecution(db: Db) {
     )
     .bind(WORKSPACE, executionId, workflowId, versionId)
     .run();
-  return { ...ids, prices: await readPriceBook(db, WORKSPACE) };
+  return { workspaceId: WORKSPACE, executionId, workflowId, versionId, prices: await readPriceBook(db, WORKSPACE) };
 }
 
 /**
