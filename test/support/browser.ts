@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
 import { ROOT } from "../../scripts/local/paths.ts";
 
 const EXECUTABLE = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
@@ -45,7 +46,7 @@ export interface PageOptions {
   viewport?: { width: number; height: number };
 }
 
-/** Opens `url` in a fresh profile and waits until the page is loaded. */
+/** Opens `url` in a fresh profile, which is closed with the test, and waits until the page is loaded. */
 export async function openPage(
   browser: Browser,
   url: string,
@@ -57,6 +58,7 @@ export async function openPage(
     viewport,
     permissions: ["clipboard-read", "clipboard-write"],
   });
+  onTestFinished(() => context.close());
   if (as) await signIn(context, url, as.headers);
   const page = await context.newPage();
   const problems: string[] = [];

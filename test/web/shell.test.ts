@@ -112,6 +112,20 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
   });
 });
 
+test("a page that fails as a whole says why, and comes when asked again", async () => {
+  const watched = await openPage(browser, `${swarm.url}/sign-in`, "dark", { as: person });
+  const { page } = watched;
+  const error = { code: "internal", message: "The database is gone.", details: [], requestId: "req-43" };
+  await page.route("**/api/me", (route) => route.fulfill({ status: 500, json: { error } }), { times: 1 });
+  await page.goto(`${swarm.url}/workflows`);
+  await page.getByRole("heading", { name: "This page could not be shown" }).waitFor();
+  await page.getByText("req-43").waitFor();
+  watched.problems.splice(0);
+  await checkPage(watched, "page-error", "dark");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
+});
+
 describe("signing in", () => {
   test("leads back to the page that was asked for, with its filters", async () => {
     const { page } = await open("/workflows?some=filter", null);

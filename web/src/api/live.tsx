@@ -25,18 +25,23 @@ const LiveContext = createContext<LiveSocket | null>(null);
 export function LiveProvider({ children }: { children: ReactNode }) {
   const workspaceId = useMe().workspace.id;
   const [socket, setSocket] = useState<LiveSocket | null>(null);
-  useEffect(() => {
-    // The workspace is not in the address: the session says it. Another one needs another socket all the same.
-    const opened = workspaceId === "" ? null : openLiveSocket(`${location.origin.replace(/^http/, "ws")}/api/live`);
-    setSocket(opened);
-    return () => opened?.close();
-  }, [workspaceId]);
   return (
     <LiveContext value={socket}>
+      {/* The address does not say which workspace, the session does: another one needs another connection. */}
+      <Connection key={workspaceId} onOpened={setSocket} />
       <FreshLists />
       {children}
     </LiveContext>
   );
+}
+
+function Connection({ onOpened }: { onOpened: (socket: LiveSocket) => void }) {
+  useEffect(() => {
+    const socket = openLiveSocket(`${location.origin.replace(/^http/, "ws")}/api/live`);
+    onOpened(socket);
+    return () => socket.close();
+  }, [onOpened]);
+  return null;
 }
 
 /** Calls `listener` with each event of the workspace while the component is mounted. Filter by `event.type` first. */

@@ -7,14 +7,18 @@ import {
   IconLoader2,
   type TablerIcon,
 } from "@tabler/icons-react";
+import type { InferResponseType } from "hono/client";
 import type { ReactNode } from "react";
+import type { client } from "../api/client.ts";
 import "./meaning.css";
 
 /** What a colour means, here and nowhere else. `none` is grey. */
 export type Meaning = "succeeded" | "failed" | "waiting" | "running" | "none";
 
+type Execution = InferResponseType<(typeof client.api.executions)[":id"]["$get"], 200>;
+
 /** Every state of executions and steps. */
-export type Status = "queued" | "pending" | "ready" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+export type Status = Execution["status"] | Execution["steps"][number]["status"];
 
 const ICONS = {
   succeeded: IconCircleCheck,
