@@ -9,6 +9,7 @@ import {
   consumeDeadLetters,
   consumeDetached,
   consumeSteps,
+  type Engine,
   type OtherWork,
   openEngine,
   prune,
@@ -17,6 +18,7 @@ import {
 } from "./executions/index.ts";
 import { LiveFeedObject } from "./executions/live-feed.ts";
 import { dispatch, dispatchMessageSchema } from "./schedules/index.ts";
+import { type ImportMessage, importMessageSchema, importPorts, runImport, tidyImports } from "./transfer/index.ts";
 import { pruneVersions } from "./versions/index.ts";
 import { openGates, rotateSecrets, tidyWebhooks } from "./webhooks/index.ts";
 
@@ -53,6 +55,38 @@ function dispatchOver(env: Env): OtherWork {
   };
 }
 
+/** What a verb needs to work for a workspace in which nobody in person asks. */
+function ctxFor({ db, clock, ids, log }: Engine, workspaceId: string) {
+  return { db, clock, ids, log, workspaceId, userId: null };
+}
+
+function importPortsOf(env: Env) {
+  const send = async (message: ImportMessage) => {
+    await env.EXECUTIONS.send(message);
+  };
+  return { ...importPorts(settingsOf(env)), bucket: env.EXPORTS, send };
+}
+
+/** Goes on with the import of a file that was too large for its request. */
+function importOver(env: Env): OtherWork {
+  return (engine, body) => {
+    const { data: message } = importMessageSchema.safeParse(body);
+    return message && runImport(ctxFor(engine, message.workspaceId), importPortsOf(env), message);
+  };
+}
+
+/** All work on the queue that is no step. */
+function otherWork(env: Env): OtherWork {
+  const kinds = [dispatchOver(env), importOver(env)];
+  return (engine, body) => {
+    for (const kind of kinds) {
+      const work = kind(engine, body);
+      if (work) return work;
+    }
+    return undefined;
+  };
+}
+
 export default {
   fetch: api.fetch,
 
@@ -60,9 +94,9 @@ export default {
     const engine = () => engineOf(env, context);
     if (batch.queue.startsWith("executions-dead")) return consumeDeadLetters(engine(), batch);
     if (!batch.queue.startsWith("executions")) throw new Error(`no consumer for the queue ${batch.queue}`);
-    const schedules = dispatchOver(env);
-    if (!settingsOf(env).DETACHED_CONSUMER) return consumeSteps(engine(), batch, schedules);
-    consumeDetached(engine, batch, (work) => context.waitUntil(work), schedules);
+    const other = otherWork(env);
+    if (!settingsOf(env).DETACHED_CONSUMER) return consumeSteps(engine(), batch, other);
+    consumeDetached(engine, batch, (work) => context.waitUntil(work), other);
   },
 
   async scheduled(controller, env, context) {
@@ -75,6 +109,8 @@ export default {
     await engine.tellAlerts();
     await rotateSecrets(engine, settingsOf(env));
     await tidyWebhooks(engine, openGates(env.WEBHOOK_GATE));
+    const ctxOf = (workspaceId: string) => ctxFor(engine, workspaceId);
+    await tidyImports(engine.db, { ...importPortsOf(env), ctxOf }, engine.clock.now());
     await foldRollups(engine.db, engine.clock.now());
     if (new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE) {
       await pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE);

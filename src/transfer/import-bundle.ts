@@ -2,6 +2,7 @@ import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, isKeyTaken, keepAnswer, storedAnswer } from "../db/idempotency.ts";
 import { retryTransient, violatesCheck } from "../db/transient.ts";
+import { knowledgeNotes, knowledgeStatements } from "./import-knowledge.ts";
 import { type Planned, planImport } from "./import-plan.ts";
 import type { ImportPorts } from "./import-ports.ts";
 import { resolveWaiting, workflowsHere } from "./import-references.ts";
@@ -146,20 +147,22 @@ async function prepareOne(
     errors: [],
   });
   if (planned.action === "skipped") return { result: result(planned.existing.id, []), statements: [], last: [] };
+  const knowledge = await knowledgeStatements(ctx, bundle);
+  const notes = await knowledgeNotes(ctx, bundle);
   if (planned.action === "overwritten") {
     const statements = await overwriteWorkflow(ctx, bundle, planned.existing);
     return {
-      result: result(planned.existing.id, [...draftWarnings(bundle), ...leftOut(bundle)]),
+      result: result(planned.existing.id, [...draftWarnings(bundle), ...leftOut(bundle), ...notes]),
       statements,
-      last: [],
+      last: knowledge,
     };
   }
   const imported: ImportedWorkflow = await importedWorkflow(ctx, ports, bundle, { workflowId, workflowHere });
   const { rows, warnings } = resolveWaiting(imported.triggers.waiting, workflowHere);
   return {
-    result: result(workflowId, [...imported.warnings, ...warnings]),
+    result: result(workflowId, [...imported.warnings, ...warnings, ...notes]),
     statements: insertWorkflow(ctx, imported, { name: planned.name, workspaceId: ctx.workspaceId }),
-    last: rows(ctx),
+    last: [...rows(ctx), ...knowledge],
   };
 }
 

@@ -5,8 +5,8 @@ import type { VersionRows } from "./import-versions.ts";
 import type { Row } from "./insert-rows.ts";
 
 const TRIGGERS = ["manual", "schedule", "webhook", "retry"];
-/** As long as a step's own row keeps it, in UTF-16 units: at most 256 KB in UTF-8. */
-const MAX_OUTPUT = 87_000;
+/** What a step's own row takes, in UTF-16 units: as much as an export writes of it. */
+const MAX_OUTPUT = 262_144;
 
 /** Executions as history: they have ended, no queue knows of them, and their costs are theirs alone. */
 export function historyRows(

@@ -21,13 +21,20 @@ const rowSchema = z.object({ id: z.string(), name: z.string(), revision: z.numbe
 /**
  * Decides for each name of a file, in its order, what becomes of its workflow. Names that come twice in one file are
  * told apart like any others; what the file itself has brought is never overwritten by it.
+ *
+ * @param broughtIds the workflows that an earlier part of the same file has become
  */
-export async function planImport(ctx: Ctx, names: readonly string[], conflict: Conflict): Promise<Planned[]> {
+export async function planImport(
+  ctx: Ctx,
+  names: readonly string[],
+  conflict: Conflict,
+  broughtIds: ReadonlySet<string> = new Set(),
+): Promise<Planned[]> {
   const { taken, existing } = await readNames(ctx, names);
   const brought = new Set<string>();
   return names.map((name): Planned => {
     const known = existing.get(name);
-    if (known && !brought.has(name) && conflict !== "rename") {
+    if (known && !brought.has(name) && !broughtIds.has(known.id) && conflict !== "rename") {
       brought.add(name);
       const warnings =
         known.count > 1

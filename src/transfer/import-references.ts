@@ -13,13 +13,18 @@ const conditionSchema = z.object({ workflowId: z.string() });
  * The workflows of this workspace that bundles name by id: what was exported from here may run after what is still
  * here. Another workspace's ids are not found.
  */
-export async function workflowsHere(ctx: Ctx, bundles: readonly ImportBundle[]): Promise<Map<string, string>> {
+export async function workflowsHere(
+  ctx: Ctx,
+  bundles: readonly ImportBundle[],
+  others: readonly string[] = [],
+): Promise<Map<string, string>> {
   const named = bundles.flatMap(({ schedules }) =>
     schedules.flatMap(({ after, condition }) => {
       const looked = conditionSchema.safeParse(condition);
       return [after?.workflowId, looked.success ? looked.data.workflowId : undefined].filter((id) => id !== undefined);
     }),
   );
+  named.push(...others);
   if (named.length === 0) return new Map();
   const { results } = await ctx.db.d1
     .prepare("SELECT id FROM workflows WHERE workspace_id = ?1 AND id IN (SELECT value FROM json_each(?2))")

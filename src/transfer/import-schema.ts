@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { definitionSchema, jsonFault } from "../definitions/index.ts";
+import { MAX_ENTRY_TEXT, MAX_LABEL } from "../knowledge/index.ts";
 import { scheduleChangeSchema } from "../schedules/index.ts";
 import { tagSchema } from "../versions/index.ts";
 import { webhookInputSchema } from "../webhooks/index.ts";
@@ -82,10 +83,10 @@ const executionSchema = z.object({
 });
 
 const knowledgeSchema = z.object({
-  agentRole: z.string().trim().min(1).max(100),
-  category: z.string().trim().min(1).max(100),
-  content: z.string().min(1).max(20_000),
-  context: z.string().max(20_000).nullable().optional(),
+  agentRole: z.string().trim().min(1).max(MAX_LABEL),
+  category: z.string().trim().min(1).max(MAX_LABEL),
+  content: z.string().trim().min(1).max(MAX_ENTRY_TEXT),
+  context: z.string().max(MAX_ENTRY_TEXT).nullable().optional(),
   confidence: z.number().min(0).max(100).default(100),
   source: z.unknown().optional(),
   createdAt: time.optional(),
