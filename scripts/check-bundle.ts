@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { WEB_DIR, WORKER_ENTRY } from "./local/paths.ts";
+import { firstLoadScripts } from "./local/first-load.ts";
+import { WORKER_ENTRY } from "./local/paths.ts";
 
 /**
  * Refuses what grows past its budget, which is seldom meant: usually one import has pulled in a whole library. Exits 1
@@ -19,7 +19,7 @@ const BUDGETS = [
   },
   {
     name: "The dashboard's first load",
-    files: scriptsOf(join(WEB_DIR, "index.html")),
+    files: firstLoadScripts(),
     limitKiB: 300,
     advice: "npx vite build web, and look at what app/ imports: pages belong behind import()",
   },
@@ -36,18 +36,3 @@ for (const { name, files, limitKiB, advice } of BUDGETS) {
   } else console.log(report);
 }
 if (over) process.exit(1);
-
-/** The scripts that a built page names, and all that these import before they run. */
-function scriptsOf(page: string): string[] {
-  const html = readFileSync(page, "utf8");
-  const named = [...html.matchAll(/(?:src|href)="\/([^"]+\.js)"/g)].map(([, path]) => join(WEB_DIR, path ?? ""));
-  const found = new Set<string>();
-  const open = named;
-  for (const file of open) {
-    if (found.has(file)) continue;
-    found.add(file);
-    const imports = readFileSync(file, "utf8").matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g);
-    for (const [, name] of imports) open.push(join(file, "..", name ?? ""));
-  }
-  return [...found];
-}

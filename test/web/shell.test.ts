@@ -131,7 +131,7 @@ describe("signing in", () => {
     const { page } = await open("/workflows?some=filter", null);
     await signInAs(page, person);
     await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
-    expect(new URL(page.url()).pathname).toBe("/workflows");
+    expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe("/workflows?some=filter");
     await page.reload();
     await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
   });

@@ -28,6 +28,7 @@ const TYPES = {
   breaker: true,
   schedule: true,
   webhook: true,
+  export: true,
 } satisfies Record<LiveEvent["type"], true>;
 
 /** One WebSocket to the workspace's live feed, opened again with growing waits whenever it closes. */

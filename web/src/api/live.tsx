@@ -105,6 +105,7 @@ function madeOldBy(event: LiveEvent): (readonly unknown[])[] {
     case "schedule":
     case "webhook":
     case "budget":
+    case "export":
       return [[`${event.type}s`]];
   }
 }
