@@ -16,7 +16,9 @@ import { knowledgeRoutes } from "./knowledge/routes.ts";
 import { credentialRoutes } from "./providers/credential-routes.ts";
 import { providerRoutes } from "./providers/routes.ts";
 import { scheduleRoutes } from "./schedules/routes.ts";
+import { exportRoutes } from "./transfer/export-routes.ts";
 import { importRoutes } from "./transfer/import-routes.ts";
+import { templateRoutes } from "./transfer/template-routes.ts";
 import { versionRoutes } from "./versions/routes.ts";
 import { webhookRoutes } from "./webhooks/routes.ts";
 import { triggerRoutes } from "./webhooks/trigger-routes.ts";
@@ -37,6 +39,7 @@ root.notFound(() => {
 export const api = root
   .route("/api", healthRoutes)
   .route("/api", authRoutes)
+  .route("/api", exportRoutes)
   .route("/api", importRoutes)
   .route("/api", workflowRoutes)
   .route("/api", versionRoutes)
@@ -51,6 +54,7 @@ export const api = root
   .route("/api", analyticsRoutes)
   .route("/api", webhookRoutes)
   .route("/api", knowledgeRoutes)
+  .route("/api", templateRoutes)
   .route("/api", triggerRoutes);
 
 serveReference(api);
