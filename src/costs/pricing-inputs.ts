@@ -122,6 +122,9 @@ export const unpricedSchema = z
   .object({
     provider: z.string(),
     model: z.string(),
+    reason: z.enum(["no_price", "no_usage"]).openapi({
+      description: "no_price: set one and reprice. no_usage: no tokens were counted, though the call may be billed",
+    }),
     calls: z.number().int(),
     inputTokens: z.number().int(),
     outputTokens: z.number().int(),

@@ -1,5 +1,6 @@
 import type { Db } from "../db/client.ts";
 import type { Price } from "./catalogue-model.ts";
+import type { CallKey } from "./reserve-budget.ts";
 import type { PriceBook } from "./rules/price-book.ts";
 import { costOf } from "./rules/price-call.ts";
 
@@ -13,7 +14,16 @@ export interface TokenCounts {
   reasoningTokens: number;
 }
 
-/** One call that consumed tokens. (executionId, nodeId, fence, attempt) is its key: writing it twice changes nothing. */
+const NO_TOKENS: TokenCounts = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: 0,
+  cacheWrite1hTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+};
+
+/** One call that consumed tokens, or may have. (executionId, nodeId, fence, attempt) is its key: writing it twice changes nothing. */
 export interface LedgerEntry {
   workspaceId: string;
   executionId: string;
@@ -27,7 +37,8 @@ export interface LedgerEntry {
   provider: string;
   modelAsked: string;
   model: string;
-  usage: TokenCounts;
+  /** `null` when no count came back though it may be billed: such a call is never priced. */
+  usage: TokenCounts | null;
   /** What it cost and by which price; `null` while no price is known, which is not the same as nothing. */
   priced: PricedCall | null;
   at: number;
@@ -63,13 +74,13 @@ export function priceCall(
  * there already: sums may move only in the first case.
  */
 export function recordCall(db: Db, entry: LedgerEntry): D1PreparedStatement {
-  const { usage } = entry;
+  const usage = entry.usage ?? NO_TOKENS;
   return db.d1
     .prepare(
       `INSERT INTO execution_costs (workspace_id, execution_id, node_id, fence, attempt, workflow_id, version_id, agent_id,
          agent_role, provider, model_asked, model, input_tokens, cached_input_tokens, cache_write_tokens,
-         cache_write_1h_tokens, output_tokens, reasoning_tokens, cost_nano_usd, price, at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+         cache_write_1h_tokens, output_tokens, reasoning_tokens, cost_nano_usd, price, at, uncounted)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
        ON CONFLICT DO NOTHING`,
     )
     .bind(
@@ -94,5 +105,19 @@ export function recordCall(db: Db, entry: LedgerEntry): D1PreparedStatement {
       entry.priced?.costNanoUsd ?? null,
       entry.priced === null ? null : JSON.stringify(entry.priced.price),
       entry.at,
+      entry.usage === null ? 1 : 0,
     );
+}
+
+/**
+ * The statement that removes a call's row from the ledger when its tokens were not known: more is known of it now, and
+ * every sum forgets it. A row with tokens stays.
+ */
+export function forgetUncounted(db: Db, key: CallKey): D1PreparedStatement {
+  return db.d1
+    .prepare(
+      `DELETE FROM execution_costs
+       WHERE execution_id = ?1 AND node_id = ?2 AND fence = ?3 AND attempt = ?4 AND workspace_id = ?5 AND uncounted = 1`,
+    )
+    .bind(key.executionId, key.nodeId, key.fence, key.attempt, key.workspaceId);
 }

@@ -37,7 +37,7 @@ const costSchema = z.object({ cost: z.number() });
 /**
  * Prices the workspace's calls that have no cost yet, each by what its model cost when it was made. The sums of
  * executions and versions follow in the same statement, by a trigger of the table. A call is priced once: repeating
- * the request, or two at once, finds only what is left. Throws `invalid_fields` when the range ends before it starts.
+ * the request, or two at once, finds only what is left. Calls whose tokens nobody knows are left alone. Throws `invalid_fields` when the range ends before it starts.
  */
 export async function reprice(ctx: Ctx, request: RepriceRequest): Promise<Repriced> {
   const { start, end } = rangeOf(request);
@@ -83,7 +83,7 @@ async function unpricedPairs(ctx: Ctx, { provider, model }: RepriceRequest): Pro
   const { results } = await ctx.db.d1
     .prepare(
       `SELECT DISTINCT provider, model FROM execution_costs
-       WHERE workspace_id = ?1 AND cost_nano_usd IS NULL AND (?2 IS NULL OR provider = ?2) ORDER BY provider, model`,
+       WHERE workspace_id = ?1 AND cost_nano_usd IS NULL AND uncounted = 0 AND (?2 IS NULL OR provider = ?2) ORDER BY provider, model`,
     )
     .bind(ctx.workspaceId, provider ?? null)
     .run();
@@ -111,7 +111,7 @@ async function unpricedCalls(
          cached_input_tokens AS cachedInputTokens, cache_write_tokens AS cacheWriteTokens,
          cache_write_1h_tokens AS cacheWrite1hTokens, output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens
        FROM execution_costs
-       WHERE workspace_id = ?1 AND provider = ?2 AND model = ?3 AND cost_nano_usd IS NULL AND at < ?4
+       WHERE workspace_id = ?1 AND provider = ?2 AND model = ?3 AND cost_nano_usd IS NULL AND uncounted = 0 AND at < ?4
          AND (at, execution_id, node_id, fence, attempt) > (?5, ?6, ?7, ?8, ?9)
        ORDER BY at, execution_id, node_id, fence, attempt LIMIT ?10`,
     )

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** The ledger: one row a call that consumed tokens. */
+/** The ledger: one row a call that consumed tokens, or may have. */
 export const executionCosts = sqliteTable(
   "execution_costs",
   {
@@ -26,13 +26,18 @@ export const executionCosts = sqliteTable(
     costNanoUsd: integer("cost_nano_usd"),
     price: text("price"),
     at: integer("at").notNull(),
+    /** 1: no count of its tokens came back, so that it can never be priced. */
+    uncounted: integer("uncounted").notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.executionId, table.nodeId, table.fence, table.attempt] }),
     index("execution_costs_by_time").on(table.workspaceId, table.at),
     index("execution_costs_unpriced")
       .on(table.workspaceId, table.provider, table.model, table.at)
-      .where(sql`cost_nano_usd IS NULL`),
+      .where(sql`cost_nano_usd IS NULL AND uncounted = 0`),
+    index("execution_costs_uncounted")
+      .on(table.workspaceId, table.provider, table.model, table.at)
+      .where(sql`uncounted = 1`),
   ],
 );
 

@@ -11,18 +11,11 @@ const IS_CALL = "execution_id = ?1 AND node_id = ?2 AND fence = ?3 AND attempt =
 
 /**
  * The statement that gives a call's reservation back: nothing was spent. Without a reservation it does nothing. Calls
- * that used tokens need no statement: their row in the ledger settles them.
+ * that have a row in the ledger need no statement: it settles them, at their reservation where their cost is unknown.
  */
 export function releaseReservation(db: Db, key: CallKey): D1PreparedStatement {
   return db.d1
     .prepare(`DELETE FROM budget_reservations WHERE ${IS_CALL}`)
-    .bind(key.executionId, key.nodeId, key.fence, key.attempt, key.workspaceId);
-}
-
-/** The statement that counts a call as spent at its reservation, until its real cost comes: it may have been billed. */
-export function loseReservation(db: Db, key: CallKey): D1PreparedStatement {
-  return db.d1
-    .prepare(`UPDATE budget_reservations SET lost = 1 WHERE ${IS_CALL} AND lost = 0`)
     .bind(key.executionId, key.nodeId, key.fence, key.attempt, key.workspaceId);
 }
 

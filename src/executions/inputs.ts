@@ -73,6 +73,7 @@ export const executionSchema = z
     inputTokens: z.number().int(),
     outputTokens: z.number().int(),
     ...costFields,
+    unpricedCalls: z.number().int().openapi({ description: "Calls that its cost leaves out: no price, or no usage" }),
   })
   .openapi("Execution");
 export type ExecutionView = z.infer<typeof executionSchema>;

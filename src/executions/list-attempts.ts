@@ -53,14 +53,17 @@ function attemptView(
     httpStatus: attempt.httpStatus,
     waitMs: attempt.waitMs,
     latencyMs: attempt.latencyMs,
-    usage: spent && {
-      inputTokens: spent.inputTokens,
-      cachedInputTokens: spent.cachedInputTokens,
-      cacheWriteTokens: spent.cacheWriteTokens,
-      cacheWrite1hTokens: spent.cacheWrite1hTokens,
-      outputTokens: spent.outputTokens,
-      reasoningTokens: spent.reasoningTokens,
-    },
+    usage:
+      spent?.uncounted !== 0
+        ? null
+        : {
+            inputTokens: spent.inputTokens,
+            cachedInputTokens: spent.cachedInputTokens,
+            cacheWriteTokens: spent.cacheWriteTokens,
+            cacheWrite1hTokens: spent.cacheWrite1hTokens,
+            outputTokens: spent.outputTokens,
+            reasoningTokens: spent.reasoningTokens,
+          },
     costNanoUsd: spent?.costNanoUsd ?? null,
     reason: attempt.reason,
     at: isoTime(attempt.at),

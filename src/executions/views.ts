@@ -41,6 +41,7 @@ export function executionView(row: typeof executions.$inferSelect): ExecutionVie
     inputTokens: row.inputTokens,
     outputTokens: row.outputTokens,
     ...cost(costNanoUsd),
+    unpricedCalls: row.unpricedCalls,
   };
 }
 

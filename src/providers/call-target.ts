@@ -61,8 +61,10 @@ export async function callTarget(
       return { ok: false, called: true, error: refusal, move: { move: "stop" } };
     }
     const timeoutMs = timeoutOf(policy, permit, at);
+    // Cancelled before it was sent: then nobody was asked, and nobody bills it.
+    const unsent = signal.aborted ? { billing: "free" as const } : {};
     const ended = await complete(ports, target, request, policy, signal, call, timeoutMs);
-    calls.push(recordOf(call, ended, ports.clock.now() - at));
+    calls.push({ ...recordOf(call, ended, ports.clock.now() - at), ...unsent });
     await ports.breakers.report(key, permit, {
       result: ended.ok ? "success" : breakerResult(ended.kind, timeoutMs),
       errorKind: ended.ok ? null : ended.error.kind,
@@ -176,8 +178,8 @@ async function complete(
   ports.background(
     answer.then((late) => {
       const record = recordOf(call, late, ports.clock.now() - call.at);
-      if (record.usage !== null) return ports.onLate({ ...record, errorKind: "latency" });
-      return billingOf(record) === "free" ? ports.purse?.release(call.attempt) : undefined;
+      const billing = billingOf(record);
+      return billing === "unknown" ? undefined : ports.onLate({ ...record, errorKind: "latency", billing });
     }),
   );
   return { ok: false, error: tooSlow(threshold), kind: "latency" };

@@ -11,6 +11,7 @@ import type {
 } from "./contract.ts";
 import type { WorkspaceKey } from "./credentials-key.ts";
 import type { FallbackConditions } from "./rules/after-failure.ts";
+import type { Billing } from "./rules/billing.ts";
 
 /** A target that may be called: planned, and with its key. */
 export interface ChainTarget {
@@ -34,6 +35,8 @@ export interface ChainCall {
   waitMs: number;
   latencyMs: number;
   usage: Usage | null;
+  /** How it is billed, where its other fields do not tell: it was not sent, or given up and heard of late. */
+  billing?: Billing;
   /** Why this target was called now. */
   reason: string;
   at: number;
@@ -59,7 +62,7 @@ export interface PlannedCall extends Pick<ChainCall, "attempt" | "provider" | "m
 export interface Purse {
   /** Asked before every call: sets its worst case aside, or refuses. */
   reserve(call: PlannedCall): Promise<ChainRefusal | null>;
-  /** A call was not sent after all, or refused by its provider when nobody waited for it any more: nothing was spent. */
+  /** A call was not sent after all: nothing was spent. */
   release(attempt: number): Promise<void>;
 }
 
@@ -84,7 +87,7 @@ export interface ChainPorts {
   background(work: Promise<void>): void;
   /** A call has failed and another follows: to be written before that one takes its time. Must not throw. */
   onCall(call: ChainCall): Promise<void>;
-  /** A call that was given up for its latency has ended after all: what it used is paid for. */
+  /** A call that was given up for its latency has ended after all: what it used is paid for, or known to be free. */
   onLate(call: ChainCall): Promise<void>;
   /** Without one nothing limits what is spent. */
   purse?: Purse | undefined;

@@ -100,7 +100,7 @@ describe("the export of calls", () => {
       await env.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
          INSERT INTO execution_costs SELECT ?1, 'e' || i, 'a', 1, 1, 'w', 'v', 'g', 'r', 'openai', 'm', 'm', 1, 0, 0, 0, 1, 0, i,
-           NULL, ?3 + (i / 3000) FROM n`,
+           NULL, ?3 + (i / 3000), 0 FROM n`,
       )
         .bind(workspaceId, MANY, at("2026-01-15T12:00:00Z"))
         .run();

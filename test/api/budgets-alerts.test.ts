@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import type { WrittenBudget } from "../../src/costs/budget-inputs.ts";
 import {
   type CallKey,
-  loseReservation,
+  forgetUncounted,
   recordCall,
   releaseReservation,
   reserveBudgets,
@@ -52,10 +52,10 @@ async function budget(over: object = {}): Promise<WrittenBudget> {
 }
 
 /** An entry of the ledger, as the engine writes it. */
-function entry(key: CallKey, at: number, costNanoUsd: number | null) {
+function entry(key: CallKey, at: number, costNanoUsd: number | null, usage: typeof USAGE | null = USAGE) {
   return recordCall(openDb(env.DB), {
     ...{ ...key, at, workflowId, versionId: "v", agentId: "a", agentRole: "r" },
-    ...{ provider: "openai", modelAsked: "m", model: "m", usage: USAGE },
+    ...{ provider: "openai", modelAsked: "m", model: "m", usage },
     priced: costNanoUsd === null ? null : { costNanoUsd, price: PRICE },
   });
 }
@@ -290,7 +290,18 @@ describe("the sums", () => {
   /** What may happen to a call, in any order and any number of times. */
   const step = fc.record({
     call: fc.integer({ min: 1, max: 6 }),
-    what: fc.constantFrom("reserve", "reserve", "settle", "settle", "unpriced", "reprice", "release", "lose", "expire"),
+    what: fc.constantFrom(
+      "reserve",
+      "reserve",
+      "settle",
+      "settle",
+      "unpriced",
+      "reprice",
+      "release",
+      "lose",
+      "find",
+      "expire",
+    ),
     amount: fc.integer({ min: 1, max: 400 }),
   });
 
@@ -320,11 +331,12 @@ describe("the sums", () => {
           if (what === "settle") await entry(key, at, amount).run();
           if (what === "unpriced") await entry(key, at, null).run();
           if (what === "release") await releaseReservation(db, key).run();
-          if (what === "lose") await loseReservation(db, key).run();
+          if (what === "lose") await entry(key, at, null, null).run();
+          if (what === "find") await forgetUncounted(db, key).run();
           if (what === "expire") await spendExpired(db, at + 2_000, 2);
           if (what === "reprice") {
             await env.DB.prepare(
-              "UPDATE execution_costs SET cost_nano_usd = ? WHERE cost_nano_usd IS NULL AND attempt = ?",
+              "UPDATE execution_costs SET cost_nano_usd = ? WHERE cost_nano_usd IS NULL AND uncounted = 0 AND attempt = ?",
             )
               .bind(amount, call)
               .run();

@@ -298,6 +298,7 @@ describe("calls without a price", () => {
       {
         provider: "openai",
         model: "gpt-unheard-of",
+        reason: "no_price",
         calls: 2,
         inputTokens: 2_000,
         outputTokens: 200,
@@ -403,7 +404,7 @@ describe("calls without a price", () => {
       env.DB.prepare(
         `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
          INSERT INTO execution_costs SELECT ?1, ?2 || '-' || (i % 7), 'a', i, 1, 'w', 'v', 'agent', 'tester', 'openai', ?2, ?2,
-           1000, 0, 0, 0, 100, 0, ?4, NULL, 1700000000000 + i / 3 FROM n`,
+           1000, 0, 0, 0, 100, 0, ?4, NULL, 1700000000000 + i / 3, 0 FROM n`,
       ).bind(owner.workspaceId, model, calls, cost);
     await env.DB.batch([
       insert(1_203, "gpt-unheard-of", null),

@@ -17,7 +17,7 @@ beforeAll(async () => {
       .prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
          INSERT INTO execution_costs SELECT 'ws' || (i % 2), 'e' || i, 'a', 1, 1, 'w', 'v', 'g', 'r', 'openai', 'm', 'm', 1, 0, 0, 0, 1, 0,
-           i, NULL, ?1 + i * 7200000 FROM n`,
+           i, NULL, ?1 + i * 7200000, 0 FROM n`,
       )
       .bind(Date.parse("2026-01-01T00:00:00Z"))
       .run();

@@ -1,15 +1,15 @@
-import { loseReservation, type PricedCall, priceCall, recordCall, releaseReservation } from "../../costs/index.ts";
+import { forgetUncounted, type PricedCall, priceCall, recordCall, releaseReservation } from "../../costs/index.ts";
 import type { Db } from "../../db/client.ts";
 import type { Agent } from "../../definitions/index.ts";
-import { billingOf, type ChainCall, type Usage } from "../../providers/index.ts";
+import { billingOf, type ChainCall } from "../../providers/index.ts";
 import type { RunningExecution } from "./claim-step.ts";
 import type { ClaimedStep } from "./claimed-step.ts";
 
 /**
- * Writes a call: the attempt, and where tokens were counted its row in the ledger, with the sums that follow from it.
+ * Writes a call: the attempt, and unless it is known to be free its row in the ledger, with the sums that follow from it.
  * The sums move only when the ledger's row is new, so that writing a call twice charges it once. They belong to no
- * fence: an owner that lost its step spent the money all the same. A call without tokens settles its reservation here,
- * one with tokens does by its row in the ledger.
+ * fence: an owner that lost its step spent the money all the same. A free call settles its reservation here, any other
+ * does by its row in the ledger.
  */
 export function writeCall(
   db: Db,
@@ -42,16 +42,17 @@ export function writeCall(
       call.reason,
       call.at,
     );
-  if (call.usage === null) return [attempt, settleUncounted(db, execution, step, call)];
+  const { workspaceId, executionId } = execution;
+  const key = { workspaceId, executionId, nodeId: step.nodeId, fence: step.fence, attempt: call.attempt };
+  const billing = billingOf(call);
+  // It was written as one that may be billed when it was given up: what is known now takes the place of that.
+  const forget = call.errorKind === "latency" && billing !== "unknown" ? [forgetUncounted(db, key)] : [];
+  if (billing === "free") return [attempt, releaseReservation(db, key), ...forget];
   const { provider, usage, at } = call;
   const model = call.answeredModel ?? call.model;
   const priced = priceOf(execution, call);
   const entry = recordCall(db, {
-    workspaceId: execution.workspaceId,
-    executionId: execution.executionId,
-    nodeId: step.nodeId,
-    fence: step.fence,
-    attempt: call.attempt,
+    ...key,
     workflowId: execution.workflowId,
     versionId: execution.versionId,
     agentId: agent.id,
@@ -63,7 +64,7 @@ export function writeCall(
     priced,
     at,
   });
-  return [attempt, entry, ...addToSums(db, execution, usage, priced?.costNanoUsd ?? null)];
+  return [attempt, ...forget, entry, ...addToSums(db, execution, usage, priced?.costNanoUsd ?? null)];
 }
 
 /** What a call cost, by the prices that its execution knows. `null` where tokens or price are unknown. */
@@ -72,29 +73,20 @@ export function priceOf({ prices }: Pick<RunningExecution, "prices">, call: Chai
   return usage === null ? null : priceCall(prices, { provider, model: call.answeredModel ?? call.model, usage, at });
 }
 
-function settleUncounted(
-  db: Db,
-  { workspaceId, executionId }: Pick<RunningExecution, "workspaceId" | "executionId">,
-  { nodeId, fence }: Pick<ClaimedStep, "nodeId" | "fence">,
-  call: ChainCall,
-): D1PreparedStatement {
-  const key = { workspaceId, executionId, nodeId, fence, attempt: call.attempt };
-  return billingOf(call) === "free" ? releaseReservation(db, key) : loseReservation(db, key);
-}
-
 function addToSums(
   db: Db,
   execution: Pick<RunningExecution, "workspaceId" | "executionId" | "versionId">,
-  usage: Usage,
+  usage: ChainCall["usage"],
   costNanoUsd: number | null,
 ): D1PreparedStatement[] {
+  const { inputTokens, outputTokens } = usage ?? { inputTokens: 0, outputTokens: 0 };
   const ofExecution = db.d1
     .prepare(
       `UPDATE executions SET cost_nano_usd = cost_nano_usd + coalesce(?5, 0), priced_calls = priced_calls + (?5 IS NOT NULL),
          unpriced_calls = unpriced_calls + (?5 IS NULL), input_tokens = input_tokens + ?3, output_tokens = output_tokens + ?4
        WHERE workspace_id = ?1 AND id = ?2 AND changes() = 1`,
     )
-    .bind(execution.workspaceId, execution.executionId, usage.inputTokens, usage.outputTokens, costNanoUsd);
+    .bind(execution.workspaceId, execution.executionId, inputTokens, outputTokens, costNanoUsd);
   // A version's sums are taken over when the execution ends: only what comes later is added here. Its first priced
   // call makes a late execution a priced one.
   const ofVersion = db.d1
@@ -106,13 +98,6 @@ function addToSums(
        WHERE workspace_id = ?1 AND id = ?3 AND changes() = 1
          AND EXISTS (SELECT 1 FROM executions e WHERE e.workspace_id = ?1 AND e.id = ?2 AND e.completed_at IS NOT NULL)`,
     )
-    .bind(
-      execution.workspaceId,
-      execution.executionId,
-      execution.versionId,
-      usage.inputTokens,
-      usage.outputTokens,
-      costNanoUsd,
-    );
+    .bind(execution.workspaceId, execution.executionId, execution.versionId, inputTokens, outputTokens, costNanoUsd);
   return [ofExecution, ofVersion];
 }

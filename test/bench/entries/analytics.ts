@@ -30,7 +30,7 @@ const FILL = `WITH RECURSIVE n(i) AS (SELECT ?2 UNION ALL SELECT i + 1 FROM n WH
   INSERT INTO execution_costs SELECT ?1, ?1 || i, 'a', 1, 1, 'w' || turn, 'v', 'g', 'writer', 'openai', 'm' || turn, 'm' || turn,
     1000, 0, 0, 0, 100, 0, i, NULL,
     iif(slot < 2880, ${JUNE_FIRST} + slot * 900000,
-      ${JANUARY_FIRST} + (slot - 2880 + iif(slot - 2880 < 151, 0, 30)) * 86400000 + 43200000) + i % 900000
+      ${JANUARY_FIRST} + (slot - 2880 + iif(slot - 2880 < 151, 0, 30)) * 86400000 + 43200000) + i % 900000, 0
   FROM slots`;
 
 const meSchema = z.object({ workspace: z.object({ id: z.string() }) });

@@ -451,7 +451,7 @@ describe("a purse", () => {
     expect(released).toEqual([1]);
   });
 
-  test("gets back what it reserved for a call that was given up and refused at last", async () => {
+  test("a call that was given up and refused at last is written as free", async () => {
     const it = world({ a: [{ text: "late", afterMs: 5_000 }], b: [{ text: "quick" }] });
     const complete: ChainPorts["complete"] = async (provider, request, options) => {
       const answer = await it.ports.complete(provider, request, options);
@@ -469,7 +469,7 @@ describe("a purse", () => {
     await go({ ...it, ports: { ...it.ports, complete, purse } }, three, { on: { ...policy().on, latencyMs: 1_000 } });
     expect(released).toEqual([]);
     await it.run(Promise.all(it.background));
-    expect(released).toEqual([1]);
-    expect(it.late).toEqual([]);
+    expect(it.late).toMatchObject([{ attempt: 1, errorKind: "latency", billing: "free" }]);
+    expect(released).toEqual([]);
   });
 });
