@@ -34,7 +34,7 @@ export interface ImportOptions {
 }
 
 /** Each lost race means that somebody else's write went through, so that a few tries always suffice. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 10;
 
 /**
  * Imports workflows that were found to be without a fault (`checkBundle`), all of them in one batch or none. Rows get

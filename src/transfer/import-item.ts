@@ -15,7 +15,7 @@ import { stageWorkflow } from "./stage-workflow.ts";
 /** Of a workflow's JSON, in UTF-16 units: more than this is gathered out of sight before it is made visible. */
 const ONE_BATCH = 1_000_000;
 /** Each lost race means that somebody else's write went through, so that a few tries always suffice. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 10;
 
 export interface ItemOfImport {
   importId: string;

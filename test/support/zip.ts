@@ -1,4 +1,10 @@
-import { crc32, deflateRawSync } from "node:zlib";
+import { deflateSync } from "fflate";
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, place) => {
+  let entry = place;
+  for (let bit = 0; bit < 8; bit += 1) entry = entry & 1 ? 0xedb88320 ^ (entry >>> 1) : entry >>> 1;
+  return entry >>> 0;
+});
 
 /** One entry, with what its headers claim where that is not the truth. */
 export interface ZipEntry {
@@ -41,7 +47,7 @@ export function zipOf(entries: readonly ZipEntry[], { before, after, count }: Zi
   for (const entry of entries) {
     const data =
       typeof entry.data === "string" ? new TextEncoder().encode(entry.data) : (entry.data ?? new Uint8Array());
-    const packed = entry.stored ? data : new Uint8Array(deflateRawSync(data));
+    const packed = entry.stored ? data : deflateSync(data);
     const truth: Headers = {
       name: entry.name,
       flags: 0,
@@ -142,4 +148,11 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+/** CRC-32 as ZIP has it (APPNOTE.TXT 4.4.7). */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
 }
