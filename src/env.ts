@@ -3,6 +3,7 @@ import type { LiveFeedObject } from "./executions/live-feed.ts";
 import type { StepMessage } from "./executions/message.ts";
 import type { CircuitBreaker } from "./providers/circuit-breaker.ts";
 import type { DispatchMessage } from "./schedules/message.ts";
+import type { ExportMessage } from "./transfer/bulk-message.ts";
 import type { ImportMessage } from "./transfer/import-message.ts";
 import type { WebhookGate } from "./webhooks/webhook-gate.ts";
 
@@ -77,7 +78,7 @@ export const SETTING_NAMES: readonly string[] = Object.keys(settingsSchema.shape
 /** What the platform hands to the Worker: bindings by name, and settings as unparsed text. */
 export interface Env {
   DB: D1Database;
-  EXECUTIONS: Queue<StepMessage | DispatchMessage | ImportMessage>;
+  EXECUTIONS: Queue<StepMessage | DispatchMessage | ImportMessage | ExportMessage>;
   OUTPUTS: R2Bucket;
   EXPORTS: R2Bucket;
   LIVE_FEED: DurableObjectNamespace<LiveFeedObject<Env>>;

@@ -18,7 +18,17 @@ import {
 } from "./executions/index.ts";
 import { LiveFeedObject } from "./executions/live-feed.ts";
 import { dispatch, dispatchMessageSchema } from "./schedules/index.ts";
-import { type ImportMessage, importMessageSchema, importPorts, runImport, tidyImports } from "./transfer/index.ts";
+import {
+  type ExportMessage,
+  exportMessageSchema,
+  type ImportMessage,
+  importMessageSchema,
+  importPorts,
+  runExport,
+  runImport,
+  tidyExports,
+  tidyImports,
+} from "./transfer/index.ts";
 import { pruneVersions } from "./versions/index.ts";
 import { openGates, rotateSecrets, tidyWebhooks } from "./webhooks/index.ts";
 
@@ -75,9 +85,17 @@ function importOver(env: Env): OtherWork {
   };
 }
 
+/** Writes the file of a bulk export, which counts its queries by itself. */
+function exportOver(env: Env): OtherWork {
+  return (engine, body) => {
+    const { data: message } = exportMessageSchema.safeParse(body);
+    return message && runExport({ ...engine, db: openDb(env.DB) }, env.EXPORTS, message);
+  };
+}
+
 /** All work on the queue that is no step. */
 function otherWork(env: Env): OtherWork {
-  const kinds = [dispatchOver(env), importOver(env)];
+  const kinds = [dispatchOver(env), importOver(env), exportOver(env)];
   return (engine, body) => {
     for (const kind of kinds) {
       const work = kind(engine, body);
@@ -111,6 +129,7 @@ export default {
     await tidyWebhooks(engine, openGates(env.WEBHOOK_GATE));
     const ctxOf = (workspaceId: string) => ctxFor(engine, workspaceId);
     await tidyImports(engine.db, { ...importPortsOf(env), ctxOf }, engine.clock.now());
+    await tidyExports(engine, env.EXPORTS, (message: ExportMessage) => env.EXECUTIONS.send(message));
     await foldRollups(engine.db, engine.clock.now());
     if (new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE) {
       await pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE);

@@ -57,6 +57,13 @@ export type ErrorCode =
   | "knowledge_exists"
   | "knowledge_full"
   | "template_not_found"
+  | "secrets_found"
+  | "export_not_found"
+  | "export_not_ready"
+  | "export_expired"
+  | "export_failed"
+  | "export_too_large"
+  | "too_many_exports"
   | "overloaded"
   | "websocket_required"
   | "internal";

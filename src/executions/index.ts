@@ -1,6 +1,7 @@
 export { assertInput } from "./assert-runnable.ts";
 export { consumeDeadLetters, consumeDetached, consumeSteps, type OtherWork } from "./consume.ts";
 export type { Engine } from "./engine.ts";
+export type { ExecutionDetail } from "./inputs.ts";
 export type { LiveEvent } from "./live-events.ts";
 export type { Watcher } from "./live-feed.ts";
 export { type StepMessage, stepMessageSchema } from "./message.ts";
@@ -8,7 +9,9 @@ export { openEngine } from "./open-engine.ts";
 export { choosePin, type Pin, type PinChoice, pinExpression } from "./pin.ts";
 export { type Prepared, prepareStart } from "./prepare-start.ts";
 export { prune } from "./prune.ts";
+export { r2Outputs } from "./r2-outputs.ts";
 export { getExecution } from "./read-execution.ts";
+export { type EndedExecution, listEnded, readHistory } from "./read-history.ts";
 export { retryExecution } from "./retry-execution.ts";
 export { type Started, startExecution, startPrepared } from "./start-execution.ts";
 export { type ManyOutcome, type ManyStart, type StartGate, startMany } from "./start-many.ts";

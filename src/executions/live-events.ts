@@ -22,6 +22,8 @@ export type LiveEvent =
   | { type: "breaker"; provider: string; state: string; at: string }
   /** A run of a schedule began or was left out, or the schedule was paused. */
   | { type: "schedule"; scheduleId: string; workflowId: string; status: string; executionId: string | null; at: string }
+  /** A bulk export went on: how many of its workflows are in the file. */
+  | { type: "export"; exportId: string; status: string; done: number; total: number; at: string }
   | { type: "webhook"; webhookId: string; workflowId: string; executionId: string | null; outcome: string; at: string };
 
 interface ExecutionRef {

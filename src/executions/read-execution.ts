@@ -6,7 +6,7 @@ import type { Ctx } from "../db/context.ts";
 import type { Engine } from "./engine.ts";
 import type { ExecutionDetail, StepView } from "./inputs.ts";
 import { attempts, executions, steps } from "./schema.ts";
-import { shownOutputs } from "./shown-outputs.ts";
+import { type ShownOutput, shownOutputs } from "./shown-outputs.ts";
 import { executionView, stepView, storedErrorSchema, storedInputSchema } from "./views.ts";
 
 /** The columns of a step without its text, which may be large: of that its bytes. */
@@ -55,14 +55,31 @@ export async function getExecution(
       .groupBy(attempts.nodeId),
   ]);
   if (!row) throw notFound();
-  const costOf = new Map(costs.map((cost) => [cost.nodeId, cost]));
-  const triesOf = new Map(tries.map((each) => [each.nodeId, each.count]));
   const outputs = await shownOutputs(
     ctx,
     engine,
     executionId,
     stepRows.filter((step) => step.status === "succeeded"),
   );
+  return executionDetail(row, { stepRows, costs, tries, outputs });
+}
+
+/** What belongs to one execution, as it was read. */
+interface DetailParts {
+  /** In the order of the graph. */
+  stepRows: readonly (Parameters<typeof stepView>[0] & { edgesTaken: string | null })[];
+  costs: readonly ({ nodeId: string } & NonNullable<Parameters<typeof stepView>[1]>)[];
+  tries: readonly { nodeId: string; count: number }[];
+  outputs: ReadonlyMap<string, ShownOutput>;
+}
+
+/** An execution as the API shows it, of what was read of it. */
+export function executionDetail(
+  row: typeof executions.$inferSelect,
+  { stepRows, costs, tries, outputs }: DetailParts,
+): ExecutionDetail {
+  const costOf = new Map(costs.map((cost) => [cost.nodeId, cost]));
+  const triesOf = new Map(tries.map((each) => [each.nodeId, each.count]));
   const views = stepRows.map((step) => ({
     ...viewOf(step, costOf.get(step.nodeId), triesOf.get(step.nodeId) ?? 0),
     output: outputs.get(step.nodeId)?.text ?? null,

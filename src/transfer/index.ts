@@ -1,3 +1,6 @@
+export { type ExportMessage, exportMessageSchema } from "./bulk-message.ts";
+export { runExport } from "./bulk-run.ts";
+export { tidyExports } from "./bulk-tidy.ts";
 export { checkBundle } from "./check-bundle.ts";
 export { type ImportOptions, importBundle, writeImportedWorkflow } from "./import-bundle.ts";
 export { type ImportMessage, importMessageSchema } from "./import-message.ts";
