@@ -276,6 +276,39 @@ test("an execution that somebody else starts shows in the list as it goes, witho
   expect(problems).toEqual([]);
 });
 
+test("a lost connection is said, opened again, and what was missed is shown", async () => {
+  const someone = await swarm.signUp();
+  const workflowId = await createWorkflow(someone, ["a"]);
+  const { page } = await open("/nothing", someone);
+  // Playwright's own WebSocket routes always open a connection first, which is what must not happen here.
+  await page.addInitScript(() => {
+    window.WebSocket = class extends WebSocket {
+      constructor(url: string | URL) {
+        super(document.documentElement.dataset.cutOff === undefined ? url : `${url}/cut-off`);
+        addEventListener("cut-off", () => this.close(), { once: true });
+      }
+    };
+  });
+  const cutOff = (cut: boolean) =>
+    page.evaluate((now) => {
+      if (now) document.documentElement.dataset.cutOff = "";
+      else delete document.documentElement.dataset.cutOff;
+      dispatchEvent(new Event("cut-off"));
+    }, cut);
+  await page.goto(`${swarm.url}/workflows`);
+  const row = page.getByRole("row", { name: /A graph/ });
+  await row.getByText("Never executed").waitFor();
+
+  await cutOff(true);
+  await page.getByText("Not live, connecting").waitFor();
+  await ended(someone, await execute(someone, workflowId));
+  expect(await row.getByText("Never executed").isVisible()).toBe(true);
+
+  await cutOff(false);
+  await row.getByText("Succeeded").waitFor();
+  await page.getByText("Not live, connecting").waitFor({ state: "hidden" });
+});
+
 test("the chosen colour scheme outlives a reload, and is there before the first paint", async () => {
   const { page } = await open("/workflows");
   await page.getByTitle("Account").click();

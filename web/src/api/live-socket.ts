@@ -4,6 +4,8 @@ import type { LiveEvent } from "./client.ts";
 /** The server closes with this when the person may no longer watch this workspace. */
 const ACCESS_ENDED = 4403;
 const PING_MS = 25_000;
+/** A connection that neither opens nor fails, behind a proxy that swallows it, is given up after this long. */
+const OPEN_WITHIN_MS = 10_000;
 
 /** `offline` from the first failure until it is connected again. */
 export type LiveState = "connecting" | "live" | "offline" | "ended";
@@ -56,7 +58,9 @@ export function openLiveSocket(url: string): LiveSocket {
     const ping = setInterval(() => {
       if (opened.readyState === WebSocket.OPEN) opened.send("ping");
     }, PING_MS);
+    const opening = setTimeout(() => opened.close(), OPEN_WITHIN_MS);
     opened.onopen = () => {
+      clearTimeout(opening);
       failures = 0;
       become("live");
       if (connectedBefore) for (const listener of reconnects) listener();
@@ -69,6 +73,7 @@ export function openLiveSocket(url: string): LiveSocket {
     };
     opened.onclose = ({ code }) => {
       clearInterval(ping);
+      clearTimeout(opening);
       if (closed) return;
       if (code === ACCESS_ENDED) {
         become("ended");
