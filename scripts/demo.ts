@@ -10,6 +10,7 @@ import { holdABudget } from "./demo/hold-a-budget.ts";
 import { runAWorkflow } from "./demo/run-a-workflow.ts";
 import { runOnASchedule } from "./demo/run-on-a-schedule.ts";
 import { surviveAnOutage } from "./demo/survive-an-outage.ts";
+import { teachAnAgent } from "./demo/teach-an-agent.ts";
 import type { Chapter } from "./demo/tour.ts";
 import { integerSetting } from "./local/integer-setting.ts";
 import { type Served, serve } from "./local/serve.ts";
@@ -25,6 +26,7 @@ const CHAPTERS: readonly Chapter[] = [
   runOnASchedule,
   callAWebhook,
   holdABudget,
+  teachAnAgent,
   countTheCosts,
 ];
 

@@ -2,6 +2,7 @@ import { and, asc, eq, gt, sql } from "drizzle-orm";
 import type { Ctx } from "../db/context.ts";
 import { knowledgeView } from "./entry-view.ts";
 import type { KnowledgeView } from "./inputs.ts";
+import { storable } from "./rules/storable.ts";
 import { knowledge } from "./schema.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function entriesOfRoles(
     .where(
       and(
         eq(knowledge.workspaceId, ctx.workspaceId),
-        sql`agent_role IN (SELECT value FROM json_each(${JSON.stringify(roles)}))`,
+        sql`agent_role IN (SELECT value FROM json_each(${JSON.stringify(roles.map(storable))}))`,
         gt(knowledge.id, after),
       ),
     )

@@ -3,6 +3,7 @@ import type { Db } from "../db/client.ts";
 import { retryTransient } from "../db/transient.ts";
 import { MAX_BLOCK_ENTRIES, type Reference } from "./rules/reference-block.ts";
 import { matchAny, searchTerms } from "./rules/search-terms.ts";
+import { storable } from "./rules/storable.ts";
 
 /** Entries that share no word with the task, the surest of the role, when there is room for them. */
 const MAX_GENERAL = 5;
@@ -42,7 +43,7 @@ export async function findRelevant(
          ORDER BY place, k.id DESC LIMIT ?5
        ) ORDER BY general, place, id DESC`,
     )
-    .bind(workspaceId, agentRole, matchAny(workspaceId, searchTerms(text)), MAX_BLOCK_ENTRIES, MAX_GENERAL);
+    .bind(workspaceId, storable(agentRole), matchAny(workspaceId, searchTerms(text)), MAX_BLOCK_ENTRIES, MAX_GENERAL);
   const { results } = await retryTransient(() => statement.run());
   return z.array(foundSchema).parse(results);
 }

@@ -43,6 +43,8 @@ test("the tour executes a fork and a join live, shows what each agent gave, goes
     expect(tour.output()).toMatch(/^ +\S+T\d\d:\d[05]:00.000Z +succeeded +execution \S+$/m);
     expect(tour.output()).toMatch(/^ +The budget of the workflow \(0\.00001 USD a day\) has 0\.00001 USD left/m);
     expect(tour.output()).toMatch(/^With a limit of 0\.05 USD it succeeds: 0\.0\d+ USD are spent,\n0\.00 reserved/m);
+    expect(tour.output()).toContain("The log says: Helper was given 2 knowledge entries.");
+    expect(tour.output()).toMatch(/^Those are the workflows to start from\. "Research and report" is installed now/m);
     // Costs that show nothing, where calls were made, are the first thing that nobody would believe.
     expect(tour.output()).toMatch(/^ +Newsroom +\d+ +\d+ +\d+ +0\.\d+$/m);
     expect(tour.output()).toMatch(/^ +total +\d+ +\d+ +\d+ +0\.\d+$/m);
