@@ -87,6 +87,11 @@ export function selectBudgets(db: Db, workspaceId: string, executionId: string):
     .bind(workspaceId, executionId);
 }
 
+/** The budgets that an execution's calls fall under now. */
+export async function readBudgetsOf(db: Db, workspaceId: string, executionId: string): Promise<ApplyingBudget[]> {
+  return budgetsOf(await selectBudgets(db, workspaceId, executionId).run()).applying;
+}
+
 /** What {@link selectBudgets} returned. */
 export function budgetsOf(result: D1Result | undefined): BudgetsOfStep {
   const rows = z.array(applyingSchema).parse(result?.results ?? []);

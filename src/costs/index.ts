@@ -1,5 +1,11 @@
 export type { BudgetAlertEvent } from "./budget-alerts.ts";
-export { type ApplyingBudget, type BudgetsOfStep, budgetsOf, selectBudgets } from "./budget-statements.ts";
+export {
+  type ApplyingBudget,
+  type BudgetsOfStep,
+  budgetsOf,
+  readBudgetsOf,
+  selectBudgets,
+} from "./budget-statements.ts";
 export { findModel, isRetired, modelsOf, priceAt, successorOf } from "./catalogue.ts";
 export {
   CAPABILITIES,

@@ -59,7 +59,7 @@ const stateSchema = z.object({
 /**
  * Reserves the worst case of a call in all budgets that it falls under, or in none, in one batch that may be repeated:
  * `null` when it may be made. A budget that blocks lets it through when spent, reserved and this do not pass its limit;
- * one that alerts always. A refusal is told as an event, once a budget and period.
+ * one that alerts always. A refusal is told as an event, once a budget and period, unless it passes when other calls end.
  */
 export async function reserveBudgets(ports: { db: Db; ids: Ids }, call: CallToReserve): Promise<BudgetRefusal | null> {
   const blocking = call.budgets.find(({ action }) => action === "block");
@@ -81,6 +81,7 @@ export async function reserveBudgets(ports: { db: Db; ids: Ids }, call: CallToRe
     );
     const refusal = refuseFor(known, call.amountNanoUsd);
     const refusing = known.find(({ id }) => id === refusal?.budgetId);
+    if (refusal?.passes) return refusal;
     if (refusal && refusing) {
       await tell(ports, call, refusal, refusing.periodStart);
       return refusal;

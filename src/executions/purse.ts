@@ -1,5 +1,5 @@
 import { errorText } from "../core/errors.ts";
-import { releaseReservation, reserveBudgets, worstCaseCost } from "../costs/index.ts";
+import { readBudgetsOf, releaseReservation, reserveBudgets, worstCaseCost } from "../costs/index.ts";
 import { retryTransient } from "../db/transient.ts";
 import type { PlannedCall, Purse } from "../providers/index.ts";
 import type { Engine } from "./engine.ts";
@@ -9,19 +9,32 @@ import type { ClaimedStep } from "./store/claimed-step.ts";
 /** What a call became of is written when its step ends: this long after its chain's deadline it surely was. */
 const SETTLE_GRACE_MS = 2 * 60_000;
 
-/** Who keeps watch over the budgets that a step's calls fall under; `undefined` when there are none. */
-export function purseOf(engine: Engine, execution: RunningExecution, step: ClaimedStep): Purse | undefined {
-  const { budgets, nodeId, fence } = step;
-  if (budgets.length === 0) return undefined;
+/** Money that others have reserved comes free when their calls end: it is asked for again after so long, at first. */
+const FIRST_WAIT_MS = 3_000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Who keeps watch over the budgets that a step's calls fall under. */
+export function purseOf(engine: Engine, execution: RunningExecution, step: ClaimedStep): Purse {
+  const { nodeId, fence } = step;
   const { workspaceId, workflowId, executionId } = execution;
+  const reserved = new Set<number>();
   return {
-    reserve: ({ attempt, provider, model, at, deadlineAt, ...call }) =>
-      reserveBudgets(engine, {
+    async reserve({ attempt, provider, model, at, deadlineAt, ...call }) {
+      // The first call follows its claim at once. By a later one somebody may have set a limit: that is not to wait for
+      // the next step.
+      const asClaimed = attempt === 1 || step.budgets.length > 0;
+      const budgets = asClaimed ? step.budgets : await readBudgetsOf(engine.db, workspaceId, executionId);
+      if (budgets.length === 0) return null;
+      const refusal = await reserveBudgets(engine, {
         ...{ workspaceId, workflowId, executionId, nodeId, fence, attempt, provider, model, at, budgets },
         expiresAt: deadlineAt + SETTLE_GRACE_MS,
         amountNanoUsd: worstCaseOf(execution, { ...call, provider, model, at }),
-      }),
+      });
+      if (refusal === null) reserved.add(attempt);
+      return refusal?.passes ? { ...refusal, retryAt: engine.clock.now() + waitAfter(step) } : refusal;
+    },
     async release(attempt) {
+      if (!reserved.delete(attempt)) return;
       const key = { workspaceId, executionId, nodeId, fence, attempt };
       try {
         await retryTransient(() => releaseReservation(engine.db, key).run());
@@ -31,6 +44,11 @@ export function purseOf(engine: Engine, execution: RunningExecution, step: Claim
       }
     },
   };
+}
+
+/** Twice as long each time: a step that waits for minutes is not to be put back every few seconds. */
+function waitAfter({ waitMs }: ClaimedStep): number {
+  return Math.min(LONGEST_WAIT_MS, Math.max(FIRST_WAIT_MS, 2 * waitMs));
 }
 
 /** The most that a call can cost in nano-USD, a token for each byte of its request. `null` without a price. */

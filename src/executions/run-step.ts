@@ -1,5 +1,12 @@
 import type { Agent } from "../definitions/index.ts";
-import { type ChainCall, type ChainResult, type Hop, hopsOf, ProviderError } from "../providers/index.ts";
+import {
+  type ChainCall,
+  type ChainRefusal,
+  type ChainResult,
+  type Hop,
+  hopsOf,
+  type ProviderError,
+} from "../providers/index.ts";
 import { type KnowledgeUsed, NO_KNOWLEDGE, takeLessons } from "./agent-knowledge.ts";
 import { outputsNeeded } from "./build-prompt.ts";
 import { callAgent } from "./call-agent.ts";
@@ -29,7 +36,7 @@ const NO_WORK: Work = { calls: [], unwritten: [], hops: [], knowledge: NO_KNOWLE
 export type StepResult = Work &
   (
     | { kind: "ended"; outcome: StepOutcome }
-    | { kind: "again"; availableAt: number; usesRetry: boolean; error: ProviderError }
+    | { kind: "again"; availableAt: number; usesRetry: boolean; error: ProviderError | ChainRefusal }
     /** The execution's time is over. */
     | { kind: "out_of_time" }
     /** The step was taken away meanwhile (cancelled, or given to somebody else). */
@@ -112,14 +119,6 @@ function afterFailure(
   { error, calls, retryAt, untriedAt }: Extract<ChainResult, { ok: false }>,
   work: Work,
 ): StepResult {
-  // Asking again would be refused again: a person has to act, or the period to end.
-  if (!(error instanceof ProviderError)) {
-    return {
-      kind: "ended",
-      ...work,
-      outcome: { status: "failed", error: { code: error.kind, message: error.message } },
-    };
-  }
   if (error.kind === "cancelled") return { kind: "lost", ...work };
   const now = engine.clock.now();
   if (now >= execution.deadlineAt) return { kind: "out_of_time", ...work };

@@ -25,7 +25,9 @@ export function logOfResult(now: number, step: ClaimedStep, agent: Agent, result
       return [];
     case "again": {
       const { kind } = result.error;
-      const what = last ? `${agent.name}: ${failureText(last)}.` : `${agent.name}: no target is open (${kind}).`;
+      const none =
+        kind === "budget" ? "a budget has room only when other calls have ended" : `no target is open (${kind})`;
+      const what = last ? `${agent.name}: ${failureText(last)}.` : `${agent.name}: ${none}.`;
       const retry = result.usesRetry ? step.retries + 1 : step.retries;
       return [
         ...before,

@@ -57,8 +57,12 @@ export async function callTarget(
     if (refusal !== null) {
       // The place among the calls under way, and the probe if it was one, are for somebody else.
       await ports.breakers.report(key, permit, nothingTold(target.model));
+      // Nothing was decided: the call is asked for again, as if nobody had come.
+      if (refusal.retryAt !== undefined) return { ok: false, called: false, error: refusal, move: { move: "stop" } };
       calls.push(refusedCall(call, refusal, ports.clock.now() - at));
-      return { ok: false, called: true, error: refusal, move: { move: "stop" } };
+      // Another target may be priced, or cheaper.
+      const move = policy.on.error ? ({ move: "next", largerWindow: false } as const) : ({ move: "stop" } as const);
+      return { ok: false, called: true, error: refusal, move };
     }
     const timeoutMs = timeoutOf(policy, permit, at);
     // Cancelled before it was sent: then nobody was asked, and nobody bills it.

@@ -42,13 +42,15 @@ export interface ChainCall {
   at: number;
 }
 
-/** A call that must not be made: it is not sent, and no other target is tried. */
+/** A call that must not be made: it is not sent. */
 export interface ChainRefusal {
   kind: "budget" | "unpriced";
   /** For a person: what happened and what to do. */
   message: string;
   /** For the record of the call: the numbers. */
   reason: string;
+  /** Epoch milliseconds: when money that others only hold is asked for again. Without it waiting does not help. */
+  retryAt?: number;
 }
 
 /** A call that is about to be made. */
@@ -105,6 +107,6 @@ export type ChainResult =
        * breaker; `null` when none failed like that.
        */
       retryAt: number | null;
-      /** The same for targets that were only passed over, because their breakers let nobody through. */
+      /** The same for targets that were only passed over: their breakers let nobody through, or money was held by others. */
       untriedAt: number | null;
     };

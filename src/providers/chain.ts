@@ -32,12 +32,16 @@ export async function runChain(
   const passedOver: PassedOver[] = [];
   /** When targets whose failure may pass may be asked again. */
   const comingBack: number[] = [];
+  /** When money that is held by others is asked for again. */
+  const awaited: number[] = [];
   let failure: Failed | undefined;
   let window = 0;
 
   function heardOf(target: ChainTarget, result: Failed): void {
     // That the time is over must not hide what the time went for.
     if (result.called || failure === undefined) failure = result;
+    const { retryAt } = "retryAt" in result.error ? result.error : {};
+    if (retryAt !== undefined) awaited.push(retryAt);
     const kind = calls.at(-1)?.errorKind ?? null;
     if (!result.called || kind === null || !mayPass(kind)) return;
     const asked = ports.clock.now() + ((result.error instanceof ProviderError ? result.error.retryAfterMs : null) ?? 0);
@@ -72,7 +76,7 @@ export async function runChain(
   const now = ports.clock.now();
   const called = new Set(calls.map(nameOf));
   const untried = passedOver.filter(({ target }) => !called.has(nameOf(target)));
-  const untriedAt = earliest(untried.map(({ refusal }) => comeBackAt(refusal, now)));
+  const untriedAt = earliest([...untried.map(({ refusal }) => comeBackAt(refusal, now)), ...awaited]);
   return {
     ok: false,
     error: failure?.error ?? nobodyCalled(firstToReopen(passedOver)[0], untriedAt),

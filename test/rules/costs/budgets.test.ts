@@ -54,10 +54,19 @@ describe("a refusal", () => {
   });
 
   test("it says when the budget begins anew, unless no period is large enough for the call", () => {
-    expect(refuseFor([state()], 51)?.message).toContain("wait until 2026-01-02T00:00:00.000Z");
+    expect(refuseFor([state()], 61)?.message).toContain("wait until 2026-01-02T00:00:00.000Z");
     const never = refuseFor([state()], 101);
     expect(never?.message).not.toContain("wait until");
     expect(never?.message).toContain("PUT /api/budgets/b1");
+  });
+
+  test("money that calls under way only hold comes back: spent money does not, and is named first", () => {
+    const held = state({ spentNanoUsd: 40, reservedNanoUsd: 60 });
+    expect(refuseFor([held], 60)).toMatchObject({ kind: "budget", passes: true });
+    expect(refuseFor([held], 60)?.message).toMatch(/0\.00000004 USD are spent, 0\.00000006 USD reserved/);
+    expect(refuseFor([held], 61)).toMatchObject({ passes: false });
+    const spent = state({ id: "spent", spentNanoUsd: 100 });
+    expect(refuseFor([held, spent], 60)).toMatchObject({ passes: false, budgetId: "spent" });
   });
 
   test("an overdrawn budget has nothing left, and not less", () => {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Breakers, CallOutcome, Permit, Refusal } from "../../../src/providers/breakers.ts";
 import { runChain } from "../../../src/providers/chain.ts";
-import type { ChainCall, ChainPolicy, ChainPorts, ChainTarget } from "../../../src/providers/chain-contract.ts";
+import type {
+  ChainCall,
+  ChainPolicy,
+  ChainPorts,
+  ChainRefusal,
+  ChainTarget,
+} from "../../../src/providers/chain-contract.ts";
 import {
   type Completion,
   type CompletionRequest,
@@ -409,15 +415,41 @@ describe("cancelling", () => {
 describe("a purse", () => {
   const refusal = { kind: "budget", message: "too dear", reason: "limit 1, spent 1" } as const;
 
-  test("that refuses ends the chain before anything is sent, and tells the breaker nothing of the provider", async () => {
-    const it = world({ a: [{ text: "yes" }], b: [{ text: "yes" }] });
-    const purse = { reserve: async () => refusal, release: () => Promise.reject(new Error("nothing was reserved")) };
+  const purseThat = (reserve: (model: string) => ChainRefusal | null) => ({
+    reserve: async ({ model }: { model: string }) => reserve(model),
+    release: () => Promise.reject(new Error("nothing was reserved")),
+  });
+
+  test("that refuses every target sends nothing, and tells the breakers nothing of the providers", async () => {
+    const it = world({ a: [{ text: "yes" }], b: [{ text: "yes" }], c: [{ text: "yes" }] });
     const { ports } = it;
-    const result = await go({ ...it, ports: { ...ports, purse } }, three, { retries: 3 });
+    const result = await go({ ...it, ports: { ...ports, purse: purseThat(() => refusal) } }, three, { retries: 3 });
+    expect(result).toMatchObject({ ok: false, error: refusal, retryAt: null, untriedAt: null });
+    const refused = { errorKind: "budget", reason: "limit 1, spent 1", usage: null };
+    expect(result.calls).toMatchObject([{ attempt: 1, ...refused }, { attempt: 2, ...refused }, refused]);
+    expect(it.called()).toEqual([]);
+    expect(it.reports.map(({ outcome }) => outcome.result)).toEqual(["neutral", "neutral", "neutral"]);
+  });
+
+  test("that refuses one target lets the next be asked, unless errors do not lead there", async () => {
+    const purse = purseThat((model) => (model === "a" ? refusal : null));
+    const it = world({ a: [{ text: "no" }], b: [{ text: "yes" }] });
+    expect(await go({ ...it, ports: { ...it.ports, purse } }, three)).toMatchObject({
+      ok: true,
+      target: { model: "b" },
+    });
+    const strict = world({ a: [{ text: "no" }], b: [{ text: "yes" }] });
+    const on = { ...policy().on, error: false };
+    const result = await go({ ...strict, ports: { ...strict.ports, purse } }, three, { on });
     expect(result).toMatchObject({ ok: false, error: refusal });
-    expect(result.calls).toMatchObject([{ attempt: 1, errorKind: "budget", reason: "limit 1, spent 1", usage: null }]);
+  });
+
+  test("whose money is only held by others is asked again later, and nothing is written of it", async () => {
+    const it = world({ a: [{ text: "yes" }], b: [{ text: "yes" }] });
+    const purse = purseThat(() => ({ ...refusal, retryAt: 77_000 }));
+    const result = await go({ ...it, ports: { ...it.ports, purse } }, three);
+    expect(result).toMatchObject({ ok: false, error: refusal, calls: [], retryAt: null, untriedAt: 77_000 });
     expect(it.log).toEqual([]);
-    expect(it.reports).toMatchObject([{ provider: "openai", outcome: { result: "neutral", errorKind: null } }]);
   });
 
   test("is asked before every call, with the model that is called and the number of the call", async () => {
