@@ -179,7 +179,7 @@ describe("a file over 5 MB", { timeout: 30_000 }, () => {
         .bind(ada.workspaceId, id)
         .first("n");
     expect(await Promise.all(["executions", "versions", "version_tags", "schedules", "webhooks"].map(count))).toEqual([
-      1_500, 1, 1, 1, 1,
+      800, 1, 1, 1, 1,
     ]);
     const steps = await env.DB.prepare(
       "SELECT count(*) AS n FROM steps WHERE workspace_id = ?1 AND execution_id IN (SELECT id FROM executions WHERE workflow_id = ?2)",

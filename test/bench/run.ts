@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buildIfStale } from "../../scripts/local/build.ts";
 import { ROOT } from "../../scripts/local/paths.ts";
 import { analytics } from "./entries/analytics.ts";
+import { bulkExport } from "./entries/bulk-export.ts";
 import { bundle } from "./entries/bundle.ts";
 import { chain } from "./entries/chain.ts";
 import { commit } from "./entries/commit.ts";
@@ -11,6 +12,7 @@ import { d1 } from "./entries/d1.ts";
 import { dispatch } from "./entries/dispatch.ts";
 import { fanout } from "./entries/fanout.ts";
 import { health } from "./entries/health.ts";
+import { importing } from "./entries/import.ts";
 import { provider } from "./entries/provider.ts";
 import { trigger } from "./entries/trigger.ts";
 import type { Figures } from "./figure.ts";
@@ -29,6 +31,8 @@ const ENTRIES: Record<string, () => Promise<Figures>> = {
   commit,
   dispatch,
   analytics,
+  import: importing,
+  "bulk-export": bulkExport,
   bundle,
   health,
   trigger,
