@@ -256,8 +256,9 @@ describe("what is relevant", () => {
   });
 
   test("weighs how well an entry fits with how sure it is, and never gives what has no confidence", async () => {
-    await write({ content: "refund one", confidence: 10 });
+    // The newer one comes first among equals.
     await write({ content: "refund two", confidence: 95 });
+    await write({ content: "refund one", confidence: 10 });
     await write({ content: "refund no", confidence: 0 });
     await write({ content: "polite no", confidence: 0, category: "tone" });
     expect(await relevant("refund")).toEqual(["refund two", "refund one"]);
