@@ -10,6 +10,8 @@ const TRANSIENT = [
   "reset because its code was updated",
 ] as const;
 
+const OVERLOADED = ["overloaded", "Too many requests", "D1 DB exceeded"] as const;
+
 /**
  * Runs a D1 call again when D1 says that a passing fault hit it: five times at most, with doubling waits.
  * The fault may have hit after the effect, so `call` must be safe to repeat.
@@ -30,14 +32,12 @@ export async function retryTransient<Result>(
 
 /** Whether an error is one of D1's passing faults. */
 export function isTransient(error: unknown): boolean {
-  const text = errorText(error);
-  return TRANSIENT.some((phrase) => text.includes(phrase));
+  return messagesOf(error).some((text) => TRANSIENT.some((phrase) => text.includes(phrase)));
 }
 
 /** Whether an error says that D1 or a queue has more work than it takes: tell the caller to come back. */
 export function isOverloaded(error: unknown): boolean {
-  const text = errorText(error);
-  return text.includes("overloaded") || text.includes("Too many requests") || text.includes("D1 DB exceeded");
+  return messagesOf(error).some((text) => OVERLOADED.some((phrase) => text.includes(phrase)));
 }
 
 /** Whether a write was refused by the named CHECK constraint. SQLite puts the name in its message and nowhere else. */

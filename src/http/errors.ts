@@ -11,7 +11,7 @@ const OVERLOAD_RETRY_SECONDS = 2;
 /** Turns whatever a handler threw into the error envelope. The text of an unknown error stays in the log. */
 export function answerError(error: unknown, c: Context<AppEnv>): Response {
   const requestId = c.get("requestId");
-  const refusal = toDomainError(error);
+  const refusal = refusalOf(error);
   if (refusal.code === "internal" || refusal.code === "overloaded") {
     consoleLogger.log("error", "Api", errorText(error), {
       requestId,
@@ -35,7 +35,8 @@ function withoutSecrets(path: string): string {
   return path.replace(/^(\/api\/(?:webhooks\/trigger|invitations)\/).+/, "$1…");
 }
 
-function toDomainError(error: unknown): DomainError {
+/** What a caller is told of whatever was thrown: a refusal as it is, and of an unknown error nothing but that. */
+export function refusalOf(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   if (error instanceof HTTPException && error.status < 500) {
     return new DomainError(codeOfStatus(error.status), error.message || "The request cannot be read.");

@@ -34,7 +34,7 @@ export async function payloadOfCall(gates: Gates, webhookId: string, callId: str
 }
 
 function callView({ id, at, ip, ...call }: ListedCall): CallView {
-  const { status, outcome, failedCheck, executionId, durationMs, payloadPreview, replayable } = call;
+  const { status, outcome, failedCheck, executionId, durationMs, detail, payloadPreview, replayable } = call;
   return {
     id,
     at: isoTime(at),
@@ -44,6 +44,7 @@ function callView({ id, at, ip, ...call }: ListedCall): CallView {
     failedCheck,
     executionId,
     durationMs,
+    detail,
     payloadPreview,
     replayable,
   };

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Db } from "../db/client.ts";
 import type { Ctx } from "../db/context.ts";
+import { retryTransient } from "../db/transient.ts";
 import { DELIVERY_MS } from "./rules/sliding-window.ts";
 
 interface Delivery {
@@ -31,6 +33,24 @@ export function recordDelivery(
       )
       .bind(workspaceId, webhookId, deliveryId, executionId, now),
   ];
+}
+
+/** The execution that a delivery started within the last day, `null` when none is written. */
+export async function firstOf(
+  { db, clock, workspaceId }: Ctx,
+  webhookId: string,
+  deliveryId: string,
+): Promise<string | null> {
+  const first = await retryTransient(() =>
+    db.d1
+      .prepare(
+        `SELECT execution_id FROM webhook_deliveries
+         WHERE workspace_id = ?1 AND webhook_id = ?2 AND delivery_id = ?3 AND created_at > ?4`,
+      )
+      .bind(workspaceId, webhookId, deliveryId, clock.now() - DELIVERY_MS)
+      .first("execution_id"),
+  );
+  return z.string().nullable().parse(first);
 }
 
 /** Forgets deliveries that are over a day old, of all workspaces, `limit` at most. Answers how many there were. */

@@ -1,17 +1,19 @@
 import type { CipherSettings } from "../core/cipher.ts";
-import type { ErrorCode } from "../core/errors.ts";
-import { DomainError } from "../core/errors.ts";
+import { DomainError, type ErrorCode } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Engine } from "../executions/index.ts";
 import type { Gates } from "./gates.ts";
+
+/** Of the detail that is kept with a call, in characters. */
+const MAX_DETAIL = 1_000;
 
 /** What the public door stands on. */
 export interface Door {
   engine: Engine;
   settings: CipherSettings;
   gates: Gates;
-  /** The status that a refusal is answered with, for the webhook's owner to see. */
-  statusOf(code: ErrorCode): number;
+  /** What a caller is answered to an error: the webhook's owner sees the same. */
+  refusalOf(error: unknown): { code: ErrorCode; status: number; message: string };
 }
 
 /** A request that came to a webhook's address, before anything of it is believed. */
@@ -28,20 +30,31 @@ export interface IncomingCall {
 }
 
 /**
- * A call that a check turned away. The owner sees the check's name; the caller sees the refusal, which says no more
- * than what the caller can mend.
+ * A call that a check turned away. The owner sees the check's name and the detail, which is the refusal itself unless
+ * there is more to say; the caller sees the refusal, which says no more than what the caller can mend.
  */
 export class CallRefused extends Error {
   readonly failedCheck: string;
   readonly refusal: DomainError;
   readonly headers: Record<string, string>;
+  readonly detail: string;
 
-  constructor(failedCheck: string, refusal: DomainError, headers: Record<string, string> = {}) {
+  constructor(
+    failedCheck: string,
+    refusal: DomainError,
+    { headers = {}, detail }: { headers?: Record<string, string>; detail?: string } = {},
+  ) {
     super(`refused by ${failedCheck}`, { cause: refusal });
     this.failedCheck = failedCheck;
     this.refusal = refusal;
     this.headers = headers;
+    this.detail = (detail ?? detailOf(refusal)).slice(0, MAX_DETAIL);
   }
+}
+
+/** A refusal with all its places in one text. */
+export function detailOf({ message, details }: DomainError): string {
+  return [message, ...details.map((one) => (one.path === "" ? one.message : `${one.path}: ${one.message}`))].join("\n");
 }
 
 /** The context of verbs that work for a webhook's workspace. Nobody is signed in. */

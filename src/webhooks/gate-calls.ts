@@ -1,5 +1,5 @@
 /** Calls kept of each kind. */
-const RING = 10;
+export const RING = 10;
 /** Of a payload's JSON. A longer one is not kept, and its call cannot be replayed. */
 export const MAX_KEPT_PAYLOAD_BYTES = 100 * 1024;
 const PREVIEW_CHARACTERS = 500;
@@ -20,6 +20,8 @@ interface CallFacts {
   failedCheck: string | null;
   executionId: string | null;
   durationMs: number;
+  /** Why, for the webhook's owner: more than the caller was told. Holds nothing of the call but names. */
+  detail: string | null;
 }
 
 /** A call as it is recorded. */
@@ -55,11 +57,12 @@ const SCHEMA = `
     execution_id TEXT,
     duration_ms INTEGER NOT NULL,
     payload TEXT,
-    kept_until INTEGER
+    kept_until INTEGER,
+    detail TEXT
   );
 `;
 
-const LISTED = `id, at, ip, status, outcome, failed_check, execution_id, duration_ms,
+const LISTED = `id, at, ip, status, outcome, failed_check, execution_id, duration_ms, detail,
   substr(payload, 1, ${PREVIEW_CHARACTERS}) AS preview, payload IS NOT NULL AS replayable`;
 
 interface ListedRow extends Record<string, SqlStorageValue> {
@@ -71,6 +74,7 @@ interface ListedRow extends Record<string, SqlStorageValue> {
   failed_check: string | null;
   execution_id: string | null;
   duration_ms: number;
+  detail: string | null;
   preview: string | null;
   replayable: number;
 }
@@ -81,16 +85,19 @@ interface ListedRow extends Record<string, SqlStorageValue> {
  */
 export function openCalls(sql: SqlStorage) {
   sql.exec(SCHEMA);
+  // Objects that were made before calls had a detail.
+  const detailed = sql.exec("SELECT 1 FROM pragma_table_info('calls') WHERE name = 'detail'").toArray();
+  if (detailed.length === 0) sql.exec("ALTER TABLE calls ADD COLUMN detail TEXT");
 
   return {
     /** Writes a call down once: the same id again changes nothing. */
     record(call: RecordedCall): void {
-      const ring = call.outcome === "started" || call.outcome === "duplicate" ? "admitted" : "refused";
+      const ring = ringOf(call);
       const payload = call.payload !== null && isKept(call.payload) ? call.payload : null;
       sql.exec(
         `INSERT OR IGNORE INTO calls
-           (id, ring, at, ip, status, outcome, failed_check, execution_id, duration_ms, payload, kept_until)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (id, ring, at, ip, status, outcome, failed_check, execution_id, duration_ms, payload, kept_until, detail)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         call.id,
         ring,
         call.at,
@@ -102,6 +109,7 @@ export function openCalls(sql: SqlStorage) {
         Math.round(call.durationMs),
         payload,
         call.keptUntil,
+        call.detail,
       );
       sql.exec(
         "DELETE FROM calls WHERE ring = ? AND seq NOT IN (SELECT seq FROM calls WHERE ring = ? ORDER BY seq DESC LIMIT ?)",
@@ -139,6 +147,11 @@ export function openCalls(sql: SqlStorage) {
   };
 }
 
+/** Which of the two a call is kept in. */
+export function ringOf({ outcome }: Pick<RecordedCall, "outcome">): "admitted" | "refused" {
+  return outcome === "started" || outcome === "duplicate" ? "admitted" : "refused";
+}
+
 function listed(row: ListedRow): ListedCall {
   return {
     id: row.id,
@@ -150,6 +163,7 @@ function listed(row: ListedRow): ListedCall {
     failedCheck: row.failed_check,
     executionId: row.execution_id,
     durationMs: row.duration_ms,
+    detail: row.detail,
     payloadPreview: row.preview,
     replayable: row.replayable === 1,
   };

@@ -29,16 +29,17 @@ export function openSlots(sql: SqlStorage) {
   sql.exec(SCHEMA);
 
   return {
-    /** The latest slots that can decide under this limit, oldest first. */
+    /** The latest slots that count under this limit and all whose reservation ran out in its window, oldest first. */
     window({ limit, windowSeconds }: RateLimit, now: number): Log {
       const rows = sql.exec<SlotRow>(
         `SELECT execution_id, delivery_id, at, confirmed FROM slots
-         WHERE at > ? AND (confirmed = 1 OR at > ?) ORDER BY seq DESC LIMIT ?`,
+         WHERE at > ?1 AND (confirmed = 0 AND at <= ?2 OR seq IN (SELECT seq FROM slots
+           WHERE at > ?1 AND (confirmed = 1 OR at > ?2) ORDER BY seq DESC LIMIT ?3)) ORDER BY seq`,
         now - windowSeconds * 1_000,
         now - RESERVATION_MS,
         limit,
       );
-      return rows.toArray().map(slotOf).reverse();
+      return rows.toArray().map(slotOf);
     },
 
     /** The latest slot of a delivery, in or out of the window. */
@@ -63,21 +64,25 @@ export function openSlots(sql: SqlStorage) {
       );
     },
 
-    confirm(executionId: string): void {
-      sql.exec("UPDATE slots SET confirmed = 1 WHERE execution_id = ?", executionId);
+    confirm(executionIds: readonly string[]): void {
+      sql.exec(
+        "UPDATE slots SET confirmed = 1 WHERE execution_id IN (SELECT value FROM json_each(?))",
+        JSON.stringify(executionIds),
+      );
     },
 
-    release(executionId: string): void {
-      sql.exec("DELETE FROM slots WHERE execution_id = ? AND confirmed = 0", executionId);
+    release(executionIds: readonly string[]): void {
+      sql.exec(
+        "DELETE FROM slots WHERE confirmed = 0 AND execution_id IN (SELECT value FROM json_each(?))",
+        JSON.stringify(executionIds),
+      );
     },
 
     /** Forgets what can decide nothing any more, and says whether something is left. */
     prune(now: number): boolean {
       sql.exec(
-        `DELETE FROM slots WHERE at <= ? OR (confirmed = 0 AND at <= ?)
-           OR seq <= (SELECT max(seq) FROM slots) - ?`,
+        "DELETE FROM slots WHERE at <= ? OR seq <= (SELECT max(seq) FROM slots) - ?",
         now - DELIVERY_MS,
-        now - RESERVATION_MS,
         KEPT_SLOTS,
       );
       return sql.exec("SELECT 1 FROM slots LIMIT 1").toArray().length > 0;

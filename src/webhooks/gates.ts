@@ -1,13 +1,11 @@
-import type { ListedCall, RecordedCall, StoredCall } from "./gate-calls.ts";
-import type { Decision, Reservation } from "./rules/sliding-window.ts";
-import type { Settlement } from "./webhook-gate.ts";
+import type { ListedCall, StoredCall } from "./gate-calls.ts";
+import type { Decision } from "./rules/sliding-window.ts";
+import type { Asked, Settlement } from "./webhook-gate.ts";
 
 /** A webhook's gate, wherever it lives. */
 export interface Gate {
-  reserve(call: Reservation): Promise<Decision>;
-  confirm(settlement: Settlement): Promise<void>;
-  release(settlement: Settlement): Promise<void>;
-  recordCall(call: RecordedCall): Promise<void>;
+  reserve(call: Asked): Promise<Decision>;
+  settle(settlement: Settlement): Promise<void>;
   calls(): Promise<ListedCall[]>;
   call(id: string): Promise<StoredCall | null>;
   clear(): Promise<void>;

@@ -10,7 +10,7 @@ export const MAX_BODY_BYTES = 100 * 1_024;
 export const MAX_WAIT_SECONDS = 25;
 export const DEFAULT_RATE_LIMIT = { limit: 100, windowSeconds: 3_600 };
 
-const PAYLOAD_LIMITS = { maxBytes: MAX_BODY_BYTES, maxDepth: 64 };
+const TRIED_LIMITS = { maxBytes: MAX_BODY_BYTES, maxDepth: 64 };
 const MAX_GRACE_SECONDS = 30 * 86_400;
 /** A header's name (RFC 9110, section 5.6.2). */
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
@@ -129,7 +129,7 @@ export const regenerateSchema = z
 const payload = z
   .unknown()
   .superRefine((value, refinement) => {
-    const fault = value === undefined ? null : jsonFault(value, PAYLOAD_LIMITS);
+    const fault = value === undefined ? null : jsonFault(value, TRIED_LIMITS);
     if (fault !== null) refinement.addIssue({ code: "custom", message: `the payload ${fault}` });
   })
   .openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
@@ -164,6 +164,7 @@ export const callSchema = z
     failedCheck: z.string().nullable(),
     executionId: z.string().nullable(),
     durationMs: z.number().int(),
+    detail: z.string().nullable().openapi({ description: "Why it was refused, for the owner: with what to do" }),
     payloadPreview: z.string().nullable(),
     replayable: z.boolean(),
   })
@@ -192,7 +193,9 @@ export const endedSchema = z
     status: z.string(),
     output: z.union([z.string(), z.record(z.string(), z.string())]).nullable(),
     outputTruncated: z.boolean(),
-    error: z.object({ code: z.string(), message: z.string(), nodeId: z.string().nullable() }).nullable(),
+    error: z.object({ code: z.string() }).nullable().openapi({
+      description: "`execution_failed` or `execution_cancelled`. Why is for the workspace's members to see",
+    }),
     duplicate: z.literal(true).optional(),
   })
   .openapi("TriggeredAndEnded");

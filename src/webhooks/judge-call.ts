@@ -22,12 +22,13 @@ export interface GenuineCall {
  * Throws {@link CallRefused}.
  */
 export async function judgeCall(door: Door, webhook: FoundWebhook, call: IncomingCall): Promise<GenuineCall> {
-  if (!webhook.enabled) throw new CallRefused("enabled", nothingHere());
+  if (!webhook.enabled)
+    throw new CallRefused("enabled", nothingHere(), { detail: "The webhook is disabled. Enable it to take calls." });
   if (!addressAllowed(webhook.ipWhitelist, call.ip)) {
     const message = "This address may not call the webhook. Its owner can add it to the ipWhitelist.";
     throw new CallRefused("address", new DomainError("address_not_allowed", message));
   }
-  const rawBody = await readBody(call.body, call.headers.get("Content-Length"), MAX_BODY_BYTES);
+  const rawBody = await bodyOf(call);
   if (rawBody === null) {
     const message = `The body is over ${MAX_BODY_BYTES} bytes. Send less, or where to fetch the rest.`;
     throw new CallRefused("size", new DomainError("body_too_large", message));
@@ -37,6 +38,16 @@ export async function judgeCall(door: Door, webhook: FoundWebhook, call: Incomin
   if (!body.ok) throw new CallRefused("body", new DomainError("malformed_request", body.message));
   const { payload } = body;
   return { payload, deliveryId: await deliveryIdOf(call.headers, webhook.signature.scheme, payload) };
+}
+
+/** Read errors are the sender's: it went away, or its body broke off. */
+async function bodyOf({ body, headers }: IncomingCall): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return await readBody(body, headers.get("Content-Length"), MAX_BODY_BYTES);
+  } catch (error) {
+    const message = "The body broke off before its end. Send the call again.";
+    throw new CallRefused("body", new DomainError("malformed_request", message, { cause: error }));
+  }
 }
 
 async function assertSigned(
@@ -51,7 +62,9 @@ async function assertSigned(
   const verdict = await verifySignature({ signature, secrets, headers, rawBody, now: door.engine.clock.now() });
   if (verdict.ok) return;
   const message = "The signature does not fit. Compare the signing secret, and sign the bytes that are sent.";
-  throw new CallRefused(verdict.failedCheck, new DomainError("signature_invalid", message));
+  throw new CallRefused(verdict.failedCheck, new DomainError("signature_invalid", message), {
+    detail: verdict.message,
+  });
 }
 
 /** Any of these may sign: the sender's own secret, or those of the address, of which one may be in its grace. */

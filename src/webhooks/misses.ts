@@ -4,36 +4,32 @@ import { isoTimeOrNull } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Engine } from "../executions/index.ts";
+import { Later } from "./later.ts";
 import { webhookMisses } from "./schema.ts";
 
-/** Wrong secrets are gathered this long, and then written with one statement, however many they are. */
-const GATHERED_MS = 1_000;
-/** Whoever was to write them has been cut off when it has not done so by then. */
-const GIVEN_UP_MS = 10_000;
 /** Workflow ids are made up by whoever calls: only so many are remembered until the next writing. */
 const MAX_GATHERED = 500;
 
+/** No workflow's id is longer. */
+const MAX_ID_LENGTH = 64;
+
 const gathered = new Map<string, number>();
-let writesAt: number | null = null;
+const later = new Later();
 
 /** Counts a call with a wrong secret, for the owners of the workflow that it named, behind the answer's back. */
 export function countMiss(engine: Engine, workflowId: string): void {
+  if (workflowId.length > MAX_ID_LENGTH) return;
   const known = gathered.get(workflowId);
   if (known === undefined && gathered.size >= MAX_GATHERED) return;
   gathered.set(workflowId, (known ?? 0) + 1);
-  const now = engine.clock.now();
-  if (writesAt !== null && now < writesAt + GIVEN_UP_MS) return;
-  writesAt = now + GATHERED_MS;
-  engine.background(write(engine));
+  later.ask(engine, () => write(engine));
 }
 
 const writtenSchema = z.array(z.object({ workspace_id: z.string(), workflow_id: z.string(), count: z.number() }));
 
 async function write(engine: Engine): Promise<void> {
-  await engine.sleep(GATHERED_MS, new AbortController().signal);
   const counts = JSON.stringify(Object.fromEntries(gathered));
   gathered.clear();
-  writesAt = null;
   try {
     const { results } = await engine.db.d1
       .prepare(

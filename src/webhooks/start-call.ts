@@ -1,14 +1,16 @@
-import { z } from "zod";
 import { isoTime } from "../core/clock.ts";
 import { DomainError, errorText } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { violatesUnique } from "../db/transient.ts";
-import { assertInput, choosePin, type Prepared, prepareStart, startPrepared } from "../executions/index.ts";
-import { recordDelivery } from "./deliveries.ts";
+import { type Prepared, startPrepared } from "../executions/index.ts";
+import { type Admission, admitCall, writtenOf } from "./admit-call.ts";
+import { askGate } from "./ask-gate.ts";
+import { firstOf, recordDelivery } from "./deliveries.ts";
 import { CallRefused, ctxOfDoor, type Door, nothingHere } from "./door.ts";
 import type { FoundWebhook } from "./find-webhook.ts";
+import { prepareCall } from "./prepare-call.ts";
 import { rateHeaders } from "./rules/rate-headers.ts";
-import type { Decision } from "./rules/sliding-window.ts";
+import { confirmCall } from "./settlements.ts";
 
 /** Each lost race means that somebody else's write went through, so that a few tries always suffice. */
 const MAX_TRIES = 5;
@@ -29,10 +31,22 @@ export interface StartedCall {
   headers: Record<string, string>;
 }
 
+/** The batch met a fault, and whether it took effect could not be asked. The reservation is left to run out. */
+export class StartInDoubt extends Error {
+  readonly executionId: string;
+
+  constructor(executionId: string, cause: unknown) {
+    super(`whether execution ${executionId} is written is not known: ${errorText(cause)}`, { cause });
+    this.executionId = executionId;
+  }
+}
+
 /**
- * Asks the gate, and starts the execution. The gate's answer is a reservation: it is confirmed by the caller once the
- * batch is written, released here when it is not, and runs out by itself when neither happens. Whether a delivery came
- * before is decided by its row in that batch; the gate only knows it sooner. Throws {@link CallRefused}.
+ * Asks the gate, and starts the execution. The gate's answer is a reservation: it is confirmed once the batch is
+ * written, given back when it is not, and runs out by itself when that is not known. Whether a delivery came before is
+ * decided by its row in that batch; the gate only knows it sooner. The gate comes before the workflow is looked at, so
+ * that a delivery that is known is answered with its execution whatever the workflow says now.
+ * Throws {@link CallRefused} and {@link StartInDoubt}.
  *
  * @param again finds the webhook anew, for when it changed under our hands
  */
@@ -43,51 +57,46 @@ export async function startCall(
   again: () => Promise<FoundWebhook | undefined>,
 ): Promise<StartedCall> {
   const ctx = ctxOfDoor(door, webhook.workspaceId);
-  const prepared = await prepare(door, ctx, webhook, call);
   const { executionId, deliveryId } = call;
-  const gate = door.gates(webhook.id);
-  const decision = await gate.reserve({ executionId, deliveryId, ...webhook.rate, now: door.engine.clock.now() });
-  const headers = rateHeaders(decision);
-  if (decision.kind === "duplicate") return { kind: "duplicate", executionId: decision.executionId, headers };
-  if (decision.kind !== "admitted") throw turnedAway(decision, headers);
+  const admission = await admitCall(door, ctx, webhook, call);
+  const headers = rateHeaders(admission);
+  if (admission.kind === "duplicate") return { kind: "duplicate", executionId: admission.executionId, headers };
+  if (admission.kind !== "admitted") throw turnedAway(admission, headers);
   try {
-    await write(door, ctx, { webhook, prepared, call }, again);
-    return { kind: "started", executionId, headers };
+    await write(door, ctx, webhook, call, again);
   } catch (error) {
-    await release(door, webhook, executionId);
-    const first =
-      deliveryId !== null && violatesUnique(error, "webhook_deliveries")
-        ? await firstOf(ctx, webhook.id, deliveryId)
-        : null;
-    if (first === null) throw error;
-    return { kind: "duplicate", executionId: first, headers };
+    if (!(await isWritten(ctx, executionId, error))) {
+      await release(door, webhook, executionId);
+      const repeated = deliveryId !== null && violatesUnique(error, "webhook_deliveries");
+      const first = repeated ? await firstOf(ctx, webhook.id, deliveryId) : null;
+      if (first === null) throw error;
+      return { kind: "duplicate", executionId: first, headers };
+    }
+    ctx.log.log("warn", "Webhook", `started in spite of a fault: ${errorText(error)}`, { executionId });
+    await tellAgain(ctx, executionId, () => write(door, ctx, webhook, call, again));
   }
-}
-
-interface Writing {
-  webhook: FoundWebhook;
-  prepared: Prepared;
-  call: JudgedCall;
+  confirmCall(door, webhook.id, executionId);
+  return { kind: "started", executionId, headers };
 }
 
 async function write(
   door: Door,
   ctx: Ctx,
-  { webhook, prepared, call }: Writing,
+  webhook: FoundWebhook,
+  call: JudgedCall,
   again: () => Promise<FoundWebhook | undefined>,
 ): Promise<void> {
-  const trigger = { type: "webhook", id: webhook.id } as const;
-  let next = prepared;
+  const request = { input: call.input, trigger: { type: "webhook", id: webhook.id } as const };
+  let next: Prepared = await prepareCall(door, ctx, webhook, call);
   for (let tries = 1; ; tries += 1) {
-    const request = { input: call.input, trigger };
     if (await startPrepared(ctx, door.engine, next, request, alongside(ctx, webhook, call))) return;
     const found = await again();
-    if (!found?.enabled) throw new CallRefused("enabled", nothingHere());
+    if (!found?.enabled) throw new CallRefused("enabled", nothingHere(), { detail: "It was disabled meanwhile." });
     if (tries === MAX_TRIES) {
       const message = "The workflow is being saved again and again. Send the call again shortly.";
       throw new DomainError("overloaded", message, { retryAfterSeconds: 1 });
     }
-    next = await prepare(door, ctx, found, call);
+    next = await prepareCall(door, ctx, found, call);
   }
 }
 
@@ -104,59 +113,49 @@ function alongside(ctx: Ctx, webhook: FoundWebhook, { executionId, deliveryId, a
   return { statements: [...delivery, counted], events: [event], watched: webhook.watched };
 }
 
-/** What the call would start. A caller cannot mend the workflow, so that what is wrong with it is for the owner alone. */
-async function prepare(door: Door, ctx: Ctx, webhook: FoundWebhook, call: JudgedCall): Promise<Prepared> {
-  const { workflowId, version } = webhook;
-  const { executionId } = call;
-  const choice = await choosePin(webhook.pin, executionId);
-  if (choice.kind === "missing") throw cannotRun("version");
-  const pin = choice.kind === "committed" ? choice.pin : undefined;
-  let prepared: Prepared;
+/**
+ * Whether the execution is there after a fault. A batch may take effect and its answer be lost: taken for a failure, it
+ * would give its place in the limit to another call. Throws {@link StartInDoubt}.
+ */
+async function isWritten(ctx: Ctx, executionId: string, error: unknown): Promise<boolean> {
+  // None of these comes from a batch that was carried out: refusals of ours, and of the delivery's key.
+  if (error instanceof CallRefused || error instanceof DomainError) return false;
+  if (violatesUnique(error, "webhook_deliveries")) return false;
   try {
-    prepared = await prepareStart(ctx, door.engine, { workflowId, version: version ?? undefined, executionId, pin });
-  } catch (error) {
-    throw error instanceof DomainError ? cannotRun(error.code) : error;
+    return (await writtenOf(ctx, [executionId])).has(executionId);
+  } catch {
+    // What the look-up met adds nothing: it is asked because of the fault that is told here.
+    throw new StartInDoubt(executionId, error);
   }
-  try {
-    assertInput(prepared.definition, call.input);
-  } catch (error) {
-    throw error instanceof DomainError ? new CallRefused("input", error) : error;
-  }
-  return prepared;
 }
 
-function cannotRun(failedCheck: string): CallRefused {
-  const message = "The webhook's workflow cannot run as it is. Its owner sees why among the webhook's calls.";
-  return new CallRefused(failedCheck, new DomainError("workflow_invalid", message));
+/** Written once more, an execution stumbles over itself and its messages are sent. The sweeper sends what is not. */
+async function tellAgain({ log }: Ctx, executionId: string, writeAgain: () => Promise<void>): Promise<void> {
+  try {
+    await writeAgain();
+  } catch (error) {
+    log.log("warn", "Webhook", `its steps are left to the sweeper: ${errorText(error)}`, { executionId });
+  }
 }
 
-function turnedAway(decision: Exclude<Decision, { kind: "admitted" | "duplicate" }>, headers: Record<string, string>) {
-  if (decision.kind === "limited") {
-    const { limit, retryAfterSeconds } = decision;
+function turnedAway(
+  admission: Exclude<Admission, { kind: "admitted" | "duplicate" }>,
+  headers: Record<string, string>,
+) {
+  if (admission.kind === "limited") {
+    const { limit, retryAfterSeconds } = admission;
     const message = `The webhook takes ${limit} calls in its window. Send this one again after ${retryAfterSeconds} seconds.`;
-    return new CallRefused("limit", new DomainError("rate_limited", message, { retryAfterSeconds }), headers);
+    return new CallRefused("limit", new DomainError("rate_limited", message, { retryAfterSeconds }), { headers });
   }
   const message = "This delivery is being worked on. Send it again shortly to learn what it started.";
-  return new CallRefused("pending", new DomainError("overloaded", message, { retryAfterSeconds: 1 }), headers);
+  return new CallRefused("pending", new DomainError("overloaded", message, { retryAfterSeconds: 1 }), { headers });
 }
 
 /** A reservation that cannot be given back runs out by itself. */
-async function release(door: Door, { id }: FoundWebhook, executionId: string): Promise<void> {
+async function release({ engine, gates }: Door, { id: webhookId }: FoundWebhook, executionId: string): Promise<void> {
   try {
-    await door.gates(id).release({ executionId, call: null });
+    await askGate(gates, webhookId, (gate) => gate.settle({ confirmed: [], released: [executionId], calls: [] }));
   } catch (error) {
-    door.engine.log.log("warn", "Webhook", `a reservation was left to run out: ${errorText(error)}`, {
-      webhookId: id,
-    });
+    engine.log.log("warn", "Webhook", `a reservation was left to run out: ${errorText(error)}`, { webhookId });
   }
-}
-
-async function firstOf(ctx: Ctx, webhookId: string, deliveryId: string): Promise<string | null> {
-  const first = await ctx.db.d1
-    .prepare(
-      "SELECT execution_id FROM webhook_deliveries WHERE workspace_id = ?1 AND webhook_id = ?2 AND delivery_id = ?3",
-    )
-    .bind(ctx.workspaceId, webhookId, deliveryId)
-    .first("execution_id");
-  return z.string().nullable().parse(first);
 }

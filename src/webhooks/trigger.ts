@@ -1,17 +1,13 @@
-import { isoTime } from "../core/clock.ts";
 import { DomainError, errorText } from "../core/errors.ts";
 import { sha256Hex } from "../core/hash.ts";
 import { awaitEnd } from "./await-end.ts";
 import { CallRefused, ctxOfDoor, type Door, type IncomingCall, nothingHere } from "./door.ts";
 import { type FoundWebhook, findWebhook } from "./find-webhook.ts";
-import type { RecordedCall } from "./gate-calls.ts";
 import { judgeCall, mapPayload, secondsToWait } from "./judge-call.ts";
 import { countMiss } from "./misses.ts";
-import { Shield } from "./shield.ts";
+import { type CallFacts, endOfError, endOfStarted, recordCall } from "./record-call.ts";
+import { Shield, shieldHeaders } from "./shield.ts";
 import { type StartedCall, startCall } from "./start-call.ts";
-
-/** How long the gate keeps a call with its payload, when ten newer ones do not push it out before. */
-const CALL_KEPT_MS = 30 * 86_400_000;
 
 /** Of this isolate. What another one has counted is not known here. */
 const shield = new Shield();
@@ -27,38 +23,58 @@ type Ended = NonNullable<Awaited<ReturnType<typeof awaitEnd>>>;
 /**
  * A call of a webhook's public address: look-up, enabled, address, size, signature, body, mapping, gate, then the
  * execution and its steps in one batch. The happy path reads D1 once. Whatever the end, it is recorded for the owner
- * behind the answer's back, so that a caller never waits for that.
+ * behind the answer's back, as it was answered, so that a caller never waits for that.
  */
 export async function trigger(door: Door, call: IncomingCall): Promise<TriggerAnswer> {
   const at = door.engine.clock.now();
   const digest = await sha256Hex(call.secretKey);
-  const waitSeconds = shield.enter(call.ip, digest, at);
-  if (waitSeconds > 0) return { ok: false, headers: {}, error: tooManyWrong(waitSeconds) };
-  const find = () => findWebhook(door.engine.db, { workflowId: call.workflowId, digest, now: at });
-  const webhook = await find();
+  const claim = { workflowId: call.workflowId, digest };
+  const waitSeconds = shield.enter(call.ip, claim, at);
+  if (waitSeconds > 0) return { ok: false, headers: shieldHeaders(waitSeconds), error: tooManyWrong(waitSeconds) };
+  const find = () => findWebhook(door.engine.db, { ...claim, now: at });
+  const webhook = await find().catch((error: unknown) => {
+    shield.unknown(claim);
+    throw error;
+  });
   if (!webhook) {
-    shield.wrong(digest);
+    shield.wrong(claim);
     countMiss(door.engine, call.workflowId);
     return { ok: false, headers: {}, error: nothingHere() };
   }
-  shield.right(call.ip, digest, at);
+  shield.right(call.ip, claim, at);
 
-  const facts: Facts = { at, ip: call.ip, requestId: call.requestId, payload: null };
+  const facts: CallFacts = { at, ip: call.ip, requestId: call.requestId, payload: null };
   try {
     const { payload, deliveryId } = await judgeCall(door, webhook, call);
-    facts.payload = JSON.stringify(payload);
+    facts.payload = { value: payload };
     const input = mapPayload(webhook.mapping, payload);
     const seconds = secondsToWait(call.wait);
     const executionId = door.engine.ids.next();
     const started = await startCall(door, webhook, { executionId, deliveryId, input, at }, find);
-    door.engine.background(record(door, webhook, facts, started));
-    return { ok: true, ...started, ended: await endWithin(door, webhook, started, seconds) };
+    return { ok: true, ...started, ended: await answered(door, webhook, facts, started, seconds) };
   } catch (error) {
-    door.engine.background(record(door, webhook, facts, error));
+    recordCall(door, webhook, facts, endOfError(door, error, facts));
     return error instanceof CallRefused
       ? { ok: false, headers: error.headers, error: error.refusal }
       : { ok: false, headers: {}, error };
   }
+}
+
+/** Records a call that started as what it is answered: at once, or when the wait for its result is over. */
+async function answered(
+  door: Door,
+  webhook: FoundWebhook,
+  facts: CallFacts,
+  started: StartedCall,
+  seconds: number,
+): Promise<Ended | null> {
+  const answer = endWithin(door, webhook, started, seconds).then((ended) => {
+    recordCall(door, webhook, facts, endOfStarted(started, ended !== null));
+    return ended;
+  });
+  // A caller who waits may hang up, and its call is to be seen all the same.
+  if (seconds > 0) door.engine.background(answer.then(() => undefined));
+  return answer;
 }
 
 /** How the execution ended, `null` when nobody waits for it or it takes longer. It is started, come what may. */
@@ -75,71 +91,6 @@ async function endWithin(
     door.engine.log.log("warn", "Webhook", `a result was not waited for: ${errorText(error)}`, { webhookId });
     return null;
   }
-}
-
-interface Facts {
-  at: number;
-  ip: string | null;
-  requestId: string;
-  /** As JSON, once the call is known to be its sender's own. */
-  payload: string | null;
-}
-
-/** Writes down what became of a call, and confirms the reservation of one that started something. */
-async function record(door: Door, webhook: FoundWebhook, facts: Facts, result: unknown): Promise<void> {
-  const { engine } = door;
-  const end = endOf(door, result);
-  const call: RecordedCall = {
-    id: engine.ids.next(),
-    at: facts.at,
-    ip: facts.ip,
-    ...end,
-    durationMs: engine.clock.now() - facts.at,
-    payload: facts.payload,
-    keptUntil: facts.at + CALL_KEPT_MS,
-  };
-  const { status, outcome, failedCheck, executionId, durationMs } = call;
-  const { id: webhookId, workspaceId, workflowId } = webhook;
-  engine.log.log(outcome === "failed" ? "error" : "info", "Webhook", outcome, {
-    workspaceId,
-    workflowId,
-    webhookId,
-    status,
-    failedCheck,
-    executionId,
-    durationMs,
-    requestId: facts.requestId,
-  });
-  if (webhook.watched && outcome !== "started") {
-    const at = isoTime(facts.at);
-    engine.publish(workspaceId, [{ type: "webhook", webhookId, workflowId, executionId, outcome, at }]);
-  }
-  try {
-    const gate = door.gates(webhookId);
-    if (outcome === "started" && executionId !== null) await gate.confirm({ executionId, call });
-    else await gate.recordCall(call);
-  } catch (error) {
-    engine.log.log("warn", "Webhook", `a call was not recorded: ${errorText(error)}`, { webhookId });
-  }
-}
-
-type End = Pick<RecordedCall, "status" | "outcome" | "failedCheck" | "executionId">;
-
-function endOf(door: Door, result: unknown): End {
-  if (isStarted(result)) {
-    const { kind, executionId } = result;
-    return { status: kind === "started" ? 202 : 200, outcome: kind, failedCheck: null, executionId };
-  }
-  if (result instanceof CallRefused) {
-    const status = door.statusOf(result.refusal.code);
-    return { status, outcome: "refused", failedCheck: result.failedCheck, executionId: null };
-  }
-  const code = result instanceof DomainError ? result.code : "internal";
-  return { status: door.statusOf(code), outcome: "failed", failedCheck: code, executionId: null };
-}
-
-function isStarted(result: unknown): result is StartedCall {
-  return typeof result === "object" && result !== null && "kind" in result;
 }
 
 function tooManyWrong(retryAfterSeconds: number): DomainError {

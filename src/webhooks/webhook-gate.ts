@@ -8,19 +8,22 @@ import {
   type Log,
   type RateLimit,
   type Reservation,
-  release,
   reserve,
   withinWindow,
 } from "./rules/sliding-window.ts";
 
-/** How long a copy waits for the first one to say how it ended, unless the caller says otherwise. */
-const PENDING_WAIT_MS = 5_000;
 const PRUNE_EVERY_MS = 3_600_000;
 
-/** How a reserved call ended, with what to record of it. */
+/** A call that asks to be let in, and how long a copy waits for the first one to say how it ended. */
+export type Asked = Reservation & { waitMs: number };
+
+/** How reserved calls ended, and calls to record. */
 export interface Settlement {
-  executionId: string;
-  call: RecordedCall | null;
+  /** Executions that are written. */
+  confirmed: readonly string[];
+  /** Executions that are not written: their calls count for nothing. */
+  released: readonly string[];
+  calls: readonly RecordedCall[];
 }
 
 /**
@@ -33,7 +36,7 @@ export class WebhookGate extends DurableObject {
   /** The window's slots as stored, and the limit that they were read for. */
   #window: { rate: RateLimit; log: Log } | null = null;
   /** Reservations that copies wait for, by execution. */
-  readonly #awaited = new Map<string, { ended: Promise<void>; end: () => void }>();
+  readonly #awaited = new Map<string, { ended: Promise<void>; end: () => void; waiting: number }>();
   #alarmSet = false;
 
   /**
@@ -41,41 +44,35 @@ export class WebhookGate extends DurableObject {
    * confirmed (then it is its duplicate) or released (then the first of the copies takes its place), and is `pending`
    * only when that takes longer.
    */
-  async reserve(call: Reservation & { waitMs?: number }): Promise<Decision> {
-    const patience = Promise.withResolvers<"over">();
-    const timer = setTimeout(() => patience.resolve("over"), call.waitMs ?? PENDING_WAIT_MS);
-    try {
-      for (;;) {
-        const decision = await this.#decide(call);
-        if (decision.kind !== "pending") return decision;
-        const ended = this.#ended(decision.executionId);
-        if ((await Promise.race([ended, patience.promise])) === "over") return decision;
-      }
-    } finally {
-      clearTimeout(timer);
+  async reserve(call: Asked): Promise<Decision> {
+    const until = performance.now() + call.waitMs;
+    for (;;) {
+      const decision = await this.#decide(call);
+      if (decision.kind !== "pending") return decision;
+      const left = until - performance.now();
+      if (left <= 0 || !(await this.#endsWithin(decision.executionId, left))) return decision;
     }
   }
 
-  /** The execution of a reserved call is written. */
-  async confirm({ executionId, call }: Settlement): Promise<void> {
-    this.#store.slots.confirm(executionId);
-    // One whose reservation had run out has left the window that was read, and counts again.
-    const inWindow = this.#window?.log.some((slot) => slot.executionId === executionId);
-    this.#replaceLog(inWindow ? (log) => confirm(log, executionId) : null);
-    await this.#settle(executionId, call);
-  }
-
-  /** The execution of a reserved call was not written: the call counts for nothing. */
-  async release({ executionId, call }: Settlement): Promise<void> {
-    this.#store.slots.release(executionId);
-    this.#replaceLog((log) => release(log, executionId));
-    await this.#settle(executionId, call);
-  }
-
-  /** Writes down a call that was not let in, or not reserved. */
-  async recordCall(call: RecordedCall): Promise<void> {
-    this.#store.calls.record(call);
-    if (call.keptUntil !== null) await this.#plan();
+  /** Takes down how reserved calls ended, and which calls there were. Safe to repeat. */
+  async settle({ confirmed, released, calls }: Settlement): Promise<void> {
+    const { slots, calls: ring } = this.#store;
+    if (confirmed.length > 0) {
+      slots.confirm(confirmed);
+      const ids = new Set(confirmed);
+      const read = this.#window;
+      // One that is not in what was read counts from now on: read it anew.
+      const whole = read?.log.filter(({ executionId }) => ids.has(executionId)).length === ids.size;
+      this.#window = whole ? { rate: read.rate, log: confirm(read.log, ids) } : null;
+    }
+    if (released.length > 0) {
+      slots.release(released);
+      // Read for a limit that was lowered, the log has left out older slots that count again now.
+      this.#window = null;
+    }
+    for (const call of calls) ring.record(call);
+    for (const executionId of [...confirmed, ...released]) this.#end(executionId);
+    if (calls.some(({ keptUntil }) => keptUntil !== null)) await this.#plan();
   }
 
   /** The last calls, at most ten let in and ten refused, newest first. */
@@ -127,22 +124,24 @@ export class WebhookGate extends DurableObject {
       : this.#store.slots.window({ limit, windowSeconds }, now);
   }
 
-  /** Changes what was read as the storage was changed, or reads it anew the next time. */
-  #replaceLog(change: ((log: Log) => Log) | null): void {
-    this.#window = change === null || this.#window === null ? null : { ...this.#window, log: change(this.#window.log) };
+  /** Whether a reservation ends before `ms` have passed. */
+  async #endsWithin(executionId: string, ms: number): Promise<boolean> {
+    const { ended, ...entry } = this.#awaited.get(executionId) ?? awaitable();
+    this.#awaited.set(executionId, { ended, end: entry.end, waiting: entry.waiting + 1 });
+    const patience = Promise.withResolvers<false>();
+    const timer = setTimeout(() => patience.resolve(false), ms);
+    const inTime = await Promise.race([ended.then(() => true), patience.promise]);
+    clearTimeout(timer);
+    this.#leave(executionId);
+    return inTime;
   }
 
-  async #settle(executionId: string, call: RecordedCall | null): Promise<void> {
-    this.#end(executionId);
-    if (call !== null) await this.recordCall(call);
-  }
-
-  #ended(executionId: string): Promise<void> {
-    const known = this.#awaited.get(executionId);
-    if (known) return known.ended;
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    this.#awaited.set(executionId, { ended, end });
-    return ended;
+  /** Nobody ends a reservation whose owner is gone: the last one who waited takes its entry along. */
+  #leave(executionId: string): void {
+    const entry = this.#awaited.get(executionId);
+    if (entry === undefined) return;
+    entry.waiting -= 1;
+    if (entry.waiting === 0) this.#awaited.delete(executionId);
   }
 
   #end(executionId: string): void {
@@ -164,6 +163,11 @@ export class WebhookGate extends DurableObject {
     this.#opened ??= openStore(this.ctx.storage.sql);
     return this.#opened;
   }
+}
+
+function awaitable() {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  return { ended, end: () => end(), waiting: 0 };
 }
 
 function openStore(sql: SqlStorage) {

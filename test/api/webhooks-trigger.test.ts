@@ -59,7 +59,7 @@ describe("a call", () => {
     expect(third.headers.get("RateLimit-Remaining")).toBe("0");
     expect(await countOf(hook.workflowId)).toBe(2);
     const [last] = await recorded(account, hook.id, 3);
-    expect(last).toMatchObject({ status: 429, outcome: "refused", failedCheck: "limit", replayable: true });
+    expect(last).toMatchObject({ status: 429, outcome: "refused", failedCheck: "limit", replayable: false });
   });
 
   test("is not counted against the limit when it is refused", async () => {

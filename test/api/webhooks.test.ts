@@ -312,7 +312,8 @@ describe("deletion", () => {
     expect(await gate.calls()).toEqual([]);
     expect((await call(hook)).status).toBe(404);
     const late = { id: "late", at: 1, ip: null, status: 202, outcome: "started", failedCheck: null } as const;
-    await gate.recordCall({ ...late, executionId: null, durationMs: 1, payload: "{}", keptUntil: null });
+    const last = { ...late, executionId: null, durationMs: 1, detail: null, payload: "{}", keptUntil: null };
+    await gate.settle({ confirmed: [], released: [], calls: [last] });
     const clock = testClock(Date.now() + 120_000);
     await tidyWebhooks(testEngine({}, clock), openGates(env.WEBHOOK_GATE));
     expect(await gate.calls()).toEqual([]);

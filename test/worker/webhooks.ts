@@ -1,6 +1,9 @@
-import { exports } from "cloudflare:workers";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { z } from "zod";
+import type { Env } from "../../src/env.ts";
+import worker from "../../src/index.ts";
 import type { CallView, callsSchema, WebhookView } from "../../src/webhooks/inputs.ts";
 import { type Account, type Answer, type Client, ORIGIN, readAnswer } from "./accounts.ts";
 import { answerAsOpenAi } from "./model.ts";
@@ -104,6 +107,46 @@ export function withBatches(db: D1Database, around: (run: () => unknown, nth: nu
       return async (...args: unknown[]) => {
         nth += 1;
         return around(() => value.apply(target, args), nth);
+      };
+    },
+  });
+}
+
+/** Calls a webhook at a Worker with some bindings of the test's own, and waits for what goes on behind the answer. */
+export async function callWith(
+  hook: Pick<Webhook, "webhookUrl">,
+  over: Partial<Env>,
+  headers: Record<string, string> = {},
+): Promise<Answer<Triggered>> {
+  const context = createExecutionContext();
+  const request = new Request(hook.webhookUrl, { method: "POST", headers });
+  const answer = await worker.fetch(request, { ...env, ...over }, context);
+  await waitOnExecutionContext(context);
+  return readAnswer<Triggered>(answer);
+}
+
+/** The gates, with every call of one method in the hands of a test: `run` carries it out. `nth` counts from 1. */
+export function withGate(
+  method: string,
+  around: (run: () => unknown, nth: number) => unknown,
+): typeof env.WEBHOOK_GATE {
+  let nth = 0;
+  return new Proxy(env.WEBHOOK_GATE, {
+    get(namespace, property) {
+      if (property !== "getByName") return Reflect.get(namespace, property);
+      return (name: string) => {
+        const stub = namespace.getByName(name);
+        const methods = ["reserve", "settle", "calls", "call", "clear"] as const;
+        const gate = methods.map((each) => [
+          each,
+          (...args: unknown[]) => {
+            const run = () => Reflect.apply(stub[each], stub, args);
+            if (each !== method) return run();
+            nth += 1;
+            return around(run, nth);
+          },
+        ]);
+        return Object.fromEntries(gate);
       };
     },
   });

@@ -1,4 +1,4 @@
-/** A call that was let in and did not say that its execution was written is forgotten after this long. */
+/** A call that was let in and did not say within this time that its execution was written counts no more. */
 export const RESERVATION_MS = 30_000;
 /** How long a delivery id is known. */
 export const DELIVERY_MS = 86_400_000;
@@ -42,6 +42,8 @@ export type Decision = Standing &
     /** A copy of the delivery was let in and has not said yet how it ended. */
     | { kind: "pending"; executionId: string }
     | { kind: "limited"; retryAfterSeconds: number }
+    /** Reservations ran out in this window. Whoever asks sees which of their executions are written, and asks again. */
+    | { kind: "unsettled"; executionIds: string[] }
   );
 
 export interface Reservation extends RateLimit {
@@ -54,7 +56,9 @@ export interface Reservation extends RateLimit {
 /**
  * Lets a call in or not. A delivery that is known comes before the limit: its repeat starts nothing. The same execution
  * asked for again is the same call, asked again after an answer was lost. `known` is the slot of this delivery if there
- * is one that has left `log`, which must hold at least the latest `limit` slots of the window.
+ * is one that has left `log`, which must hold at least the latest `limit` slots of the window that count, and all that
+ * ran out. One that ran out may have been written by somebody who was cut off before saying so: counted or not, either
+ * would be a guess, so that nobody is let in until it is looked up.
  */
 export function reserve(log: Log, call: Reservation, known: Slot | null = null): { decision: Decision; log: Log } {
   const now = timeOf(log, call.now);
@@ -66,6 +70,8 @@ export function reserve(log: Log, call: Reservation, known: Slot | null = null):
     return { decision: { kind, executionId: first.executionId, ...standing(log, call, now) }, log };
   }
   const full = standing(log, call, now);
+  const executionIds = lostIn(log, call, now);
+  if (executionIds.length > 0) return { decision: { kind: "unsettled", executionIds, ...full }, log };
   if (full.remaining === 0) {
     return { decision: { kind: "limited", retryAfterSeconds: full.resetSeconds, ...full }, log };
   }
@@ -75,20 +81,22 @@ export function reserve(log: Log, call: Reservation, known: Slot | null = null):
   return { decision: { kind: "admitted", ...standing(next, call, now) }, log: next };
 }
 
-/** The execution is written: its slot counts until it leaves the window, and its delivery is known for a day. */
-export function confirm(log: Log, executionId: string): Log {
-  return log.map((slot) => (slot.executionId === executionId ? { ...slot, confirmed: true } : slot));
-}
-
-/** The execution was not written: it counts for nothing, and its delivery may come again. A confirmed one stays. */
-export function release(log: Log, executionId: string): Log {
-  return log.filter((slot) => slot.executionId !== executionId || slot.confirmed);
+/** The executions are written: their slots count until they leave the window; their deliveries are known for a day. */
+export function confirm(log: Log, executionIds: ReadonlySet<string>): Log {
+  return log.map((slot) => (executionIds.has(slot.executionId) ? { ...slot, confirmed: true } : slot));
 }
 
 /** The part of a log that decides about further calls under this limit, but for deliveries that have left the window. */
 export function withinWindow(log: Log, { limit, windowSeconds }: RateLimit, now: number): Log {
   const from = timeOf(log, now);
-  return log.filter((slot) => from < slot.at + windowSeconds * 1_000 && counts(slot, from)).slice(-limit);
+  const within = log.filter((slot) => from < slot.at + windowSeconds * 1_000);
+  let surplus = within.filter((slot) => counts(slot, from)).length - limit;
+  return within.filter((slot) => !counts(slot, from) || --surplus < 0);
+}
+
+function lostIn(log: Log, { windowSeconds }: RateLimit, now: number): string[] {
+  const lost = log.filter((slot) => !counts(slot, now) && now < slot.at + windowSeconds * 1_000);
+  return lost.map(({ executionId }) => executionId);
 }
 
 /** The time of a decision: never before one that was already made. */

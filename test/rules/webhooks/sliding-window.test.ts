@@ -7,7 +7,6 @@ import {
   type Log,
   RESERVATION_MS,
   type Reservation,
-  release,
   reserve,
   type Slot,
   withinWindow,
@@ -26,6 +25,9 @@ function slot(partial: Partial<Slot> = {}): Slot {
   executions += 1;
   return { executionId: `e${executions}`, deliveryId: null, at: T, confirmed: true, ...partial };
 }
+
+/** What the gate does with a reservation whose execution was not written. */
+const release = (log: Log, executionId: string): Log => log.filter((one) => one.executionId !== executionId);
 
 const kind = (log: Log, partial: Partial<Reservation> = {}) => reserve(log, call(partial)).decision.kind;
 
@@ -79,16 +81,19 @@ describe("the window", () => {
 });
 
 describe("a reservation", () => {
-  test("that nobody confirms counts for thirty seconds", () => {
-    const { log } = reserve([], call({ limit: 1, deliveryId: "d" }));
+  test("that nobody confirms counts for thirty seconds, and then has to be looked up while its window lasts", () => {
+    const one = call({ limit: 1, deliveryId: "d" });
+    const { log } = reserve([], one);
     expect(kind(log, { limit: 1, now: T + RESERVATION_MS - 1 })).toBe("limited");
     expect(kind(log, { limit: 1, deliveryId: "d", now: T + RESERVATION_MS - 1 })).toBe("pending");
-    expect(kind(log, { limit: 1, deliveryId: "d", now: T + RESERVATION_MS })).toBe("admitted");
+    const { decision } = reserve(log, call({ limit: 5, deliveryId: "d", now: T + RESERVATION_MS }));
+    expect(decision).toMatchObject({ kind: "unsettled", executionIds: [one.executionId] });
+    expect(kind(log, { limit: 1, deliveryId: "d", now: T + 60_000 })).toBe("admitted");
   });
 
   test("that is confirmed late counts again", () => {
     const one = call({ limit: 1 });
-    const log = confirm(reserve([], one).log, one.executionId);
+    const log = confirm(reserve([], one).log, new Set([one.executionId]));
     expect(kind(log, { limit: 1, now: T + RESERVATION_MS })).toBe("limited");
   });
 
@@ -96,12 +101,6 @@ describe("a reservation", () => {
     const one = call({ limit: 1, deliveryId: "d" });
     const log = release(reserve([], one).log, one.executionId);
     expect(kind(log, { limit: 1, deliveryId: "d" })).toBe("admitted");
-  });
-
-  test("cannot be released any more once it is confirmed", () => {
-    const one = call({ limit: 1 });
-    const log = release(confirm(reserve([], one).log, one.executionId), one.executionId);
-    expect(kind(log, { limit: 1 })).toBe("limited");
   });
 
   test("asked for again by the same call is the same one", () => {
@@ -159,6 +158,9 @@ const events = fc.array(
   { maxLength: 60 },
 );
 
+const settle = (log: Log, { id, state }: { id: string; state: string }) =>
+  state === "confirmed" ? confirm(log, new Set([id])) : release(log, id);
+
 test("decides as a model does that remembers every call and counts them all each time", () => {
   fc.assert(
     fc.property(
@@ -187,14 +189,20 @@ test("decides as a model does that remembers every call and counts them all each
               (one) => one.state === "confirmed" || (one.state === "reserved" && now - one.at < RESERVATION_MS),
             );
             const first = counting.findLast((one) => deliveryId !== null && one.delivery === deliveryId);
+            const lost = model.filter(
+              (one) =>
+                one.state === "reserved" && now - one.at >= RESERVATION_MS && now - one.at < windowSeconds * 1_000,
+            );
             const used = counting.filter((one) => now - one.at < windowSeconds * 1_000).length;
             const expected = first
               ? first.state === "confirmed"
                 ? "duplicate"
                 : "pending"
-              : used < limit
-                ? "admitted"
-                : "limited";
+              : lost.length > 0
+                ? "unsettled"
+                : used < limit
+                  ? "admitted"
+                  : "limited";
             const asked = { executionId: id, deliveryId, now, ...rate };
             const decided = reserve(log, asked);
             const known = log.findLast((one) => one.deliveryId === deliveryId && deliveryId !== null) ?? null;
@@ -203,18 +211,24 @@ test("decides as a model does that remembers every call and counts them all each
             expect(fromMemory.decision).toEqual(decided.decision);
             if (decided.decision.kind === "limited") {
               const { retryAfterSeconds } = decided.decision;
-              expect(reserve(log, { ...asked, now: now + retryAfterSeconds * 1_000 }).decision.kind).toBe("admitted");
+              expect(reserve(log, { ...asked, now: now + retryAfterSeconds * 1_000 }).decision.kind).not.toBe(
+                "limited",
+              );
             }
             log = decided.log;
             memory = fromMemory.log;
+            for (const one of expected === "unsettled" ? lost : []) {
+              one.state = one.id.endsWith("1") ? "confirmed" : "released";
+              log = settle(log, one);
+              memory = settle(memory, one);
+            }
             if (expected === "admitted") model.push({ id, delivery: deliveryId, at: now, state: "reserved" });
           } else {
             const one = reserved[event.pick % Math.max(1, reserved.length)];
-            // The gate reads its window anew when one that ran out is confirmed after all.
-            if (one === undefined || (event.kind === "confirm" && now - one.at >= RESERVATION_MS)) continue;
+            if (one === undefined) continue;
             one.state = event.kind === "confirm" ? "confirmed" : "released";
-            log = (event.kind === "confirm" ? confirm : release)(log, one.id);
-            memory = (event.kind === "confirm" ? confirm : release)(memory, one.id);
+            log = settle(log, one);
+            memory = settle(memory, one);
           }
         }
       },
