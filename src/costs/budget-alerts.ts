@@ -12,7 +12,10 @@ export interface BudgetAlertEvent {
   type: "budget";
   budgetId: string;
   workflowId: string | null;
-  threshold: number;
+  /** A percentage of the limit was reached, or a call was refused. */
+  state: "reached" | "refused";
+  /** Per cent of the limit; null for a refusal. */
+  threshold: number | null;
   limitNanoUsd: number;
   spentNanoUsd: number;
   periodStart: string;
@@ -31,7 +34,17 @@ export interface AlertPorts {
 /** The columns of a reached threshold and its budget, of budget_alerts `a` and budgets `b`. */
 export const ALERT_COLUMNS = `a.workspace_id AS workspaceId, a.budget_id AS budgetId, a.period_start AS periodStart,
   a.threshold, a.period_end AS periodEnd, a.limit_nano_usd AS limitNanoUsd, a.spent_nano_usd AS spentNanoUsd,
-  b.scope, b.workflow_id AS workflowId, b.period, b.timezone, b.action`;
+  a.refusal, b.scope, b.workflow_id AS workflowId, b.period, b.timezone, b.action, b.updated_at AS revision`;
+
+/** A call that was refused, as the column `refusal` holds it. */
+export const refusalSchema = z.object({
+  kind: z.string(),
+  message: z.string(),
+  workflowId: z.string(),
+  executionId: z.string(),
+  nodeId: z.string(),
+});
+export type StoredRefusal = z.infer<typeof refusalSchema>;
 
 export const alertSchema = z.object({
   workspaceId: z.string(),
@@ -46,6 +59,12 @@ export const alertSchema = z.object({
   period: z.enum(PERIODS),
   timezone: z.string(),
   action: z.enum(BUDGET_ACTIONS),
+  refusal: z
+    .string()
+    .nullable()
+    .transform((text) => (text === null ? null : refusalSchema.parse(JSON.parse(text)))),
+  /** When the budget was changed last. What is told again under another limit is another event. */
+  revision: z.number(),
 });
 export type Alert = z.infer<typeof alertSchema>;
 

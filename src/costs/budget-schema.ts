@@ -80,6 +80,8 @@ export const budgetAlerts = sqliteTable(
     toldAt: integer("told_at"),
     webhookDueAt: integer("webhook_due_at"),
     webhookAttempts: integer("webhook_attempts").notNull(),
+    /** What was refused, as JSON, for the threshold 0. */
+    refusal: text("refusal"),
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.budgetId, table.periodStart, table.threshold] }),

@@ -3,6 +3,7 @@ import type { Ids } from "../core/ids.ts";
 import type { Db } from "../db/client.ts";
 import { retryTransient } from "../db/transient.ts";
 import { recordEvent } from "../events/index.ts";
+import type { StoredRefusal } from "./budget-alerts.ts";
 import { BUDGET_ACTIONS, BUDGET_SCOPES } from "./budget-schema.ts";
 import {
   type ApplyingBudget,
@@ -13,7 +14,7 @@ import {
   spansOf,
 } from "./budget-statements.ts";
 import { PERIODS } from "./rules/budget-period.ts";
-import { type BudgetRefusal, refuseFor, refuseUnpriced } from "./rules/refuse-call.ts";
+import { type BudgetRefusal, type BudgetState, refuseFor, refuseUnpriced } from "./rules/refuse-call.ts";
 
 /** One call of one run of a step: the key of its reservation, and of its row in the ledger. */
 export interface CallKey {
@@ -59,7 +60,7 @@ const stateSchema = z.object({
 /**
  * Reserves the worst case of a call in all budgets that it falls under, or in none, in one batch that may be repeated:
  * `null` when it may be made. A budget that blocks lets it through when spent, reserved and this do not pass its limit;
- * one that alerts always. A refusal is told as an event, once a budget and period, unless it passes when other calls end.
+ * one that alerts always. A refusal is told once a period and limit, unless it passes when other calls end.
  */
 export async function reserveBudgets(ports: { db: Db; ids: Ids }, call: CallToReserve): Promise<BudgetRefusal | null> {
   const blocking = call.budgets.find(({ action }) => action === "block");
@@ -67,7 +68,7 @@ export async function reserveBudgets(ports: { db: Db; ids: Ids }, call: CallToRe
     if (blocking === undefined) return null;
     const refusal = refuseUnpriced(blocking.id, call.provider, call.model);
     const [span] = spansOf([blocking], call.at);
-    await tell(ports, call, refusal, span?.start ?? call.at);
+    await tellUnpriced(ports, call, refusal, span?.start ?? call.at);
     return refusal;
   }
   let budgets: readonly ApplyingBudget[] = call.budgets;
@@ -83,7 +84,7 @@ export async function reserveBudgets(ports: { db: Db; ids: Ids }, call: CallToRe
     const refusing = known.find(({ id }) => id === refusal?.budgetId);
     if (refusal?.passes) return refusal;
     if (refusal && refusing) {
-      await tell(ports, call, refusal, refusing.periodStart);
+      await keepRefusal(ports.db, call, refusal, refusing);
       return refusal;
     }
     budgets = states;
@@ -123,19 +124,37 @@ async function tryToReserve(db: Db, call: CallToReserve, amountNanoUsd: number, 
   return z.array(stateSchema).parse(looked?.results ?? []);
 }
 
-/** Many calls may be refused by one budget: a person is told of the first. */
-async function tell(
+/** Keeps a refusal to be told as alerts are: the first of a period and limit, since many calls may be refused by one. */
+async function keepRefusal(
+  db: Db,
+  { workspaceId, workflowId, executionId, nodeId }: CallToReserve,
+  { kind, message }: BudgetRefusal,
+  { id, periodStart, periodEnd, limitNanoUsd, spentNanoUsd }: BudgetState,
+): Promise<void> {
+  const refusal: StoredRefusal = { kind, message, workflowId, executionId, nodeId };
+  const keep = db.d1
+    .prepare(
+      `INSERT INTO budget_alerts
+         (workspace_id, budget_id, period_start, threshold, period_end, limit_nano_usd, spent_nano_usd, refusal)
+       SELECT workspace_id, id, ?3, 0, ?4, ?5, ?6, ?7 FROM budgets WHERE workspace_id = ?1 AND id = ?2
+       ON CONFLICT DO NOTHING`,
+    )
+    .bind(workspaceId, id, periodStart, periodEnd, limitNanoUsd, spentNanoUsd, JSON.stringify(refusal));
+  await retryTransient(() => keep.run());
+}
+
+/** A call of a model without a price: a person is told of the first of each model. */
+async function tellUnpriced(
   { db, ids }: { db: Db; ids: Ids },
   call: CallToReserve,
   refusal: BudgetRefusal,
   periodStart: number,
 ): Promise<void> {
   const { budgetId, kind, message } = refusal;
-  const what = kind === "budget" ? kind : `${kind}/${call.provider}/${call.model}`;
   const event = recordEvent(db, {
     workspaceId: call.workspaceId,
     id: ids.next(),
-    key: `budget/${budgetId}/${periodStart}/refused/${what}`,
+    key: `budget/${budgetId}/${periodStart}/refused/${kind}/${call.provider}/${call.model}`,
     type: "budget_refused",
     level: "warn",
     message,

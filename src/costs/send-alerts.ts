@@ -71,7 +71,7 @@ async function claimDue({ db, clock }: AlertPorts): Promise<DueAlert[] | "none">
 
 async function send(ports: AlertPorts, alert: DueAlert): Promise<void> {
   const fault = await faultOf(ports, alert);
-  const { workspaceId, budgetId, periodStart, threshold } = alert;
+  const { workspaceId, budgetId, periodStart, threshold, eventId } = alert;
   if (fault === null) {
     const done = ports.db.d1
       .prepare(`UPDATE budget_alerts SET webhook_due_at = NULL WHERE ${IS_ALERT}`)
@@ -85,10 +85,10 @@ async function send(ports: AlertPorts, alert: DueAlert): Promise<void> {
   const told = recordEvent(ports.db, {
     workspaceId,
     id: ports.ids.next(),
-    key: `budget/${budgetId}/${periodStart}/${threshold}/webhook`,
+    key: `budget/${budgetId}/${eventId}/webhook`,
     type: "budget_alert",
     level: "error",
-    message: `The webhook of a budget that reached ${threshold} % was not delivered in ${attempts} tries: ${fault}. Correct webhookUrl with PUT /api/budgets/${budgetId}.`,
+    message: `The webhook of a budget that ${alert.refusal === null ? `reached ${threshold} %` : "refused a call"} was not delivered in ${attempts} tries: ${fault}. Correct webhookUrl with PUT /api/budgets/${budgetId}.`,
     data: { budgetId, threshold, attempts },
     at: ports.clock.now(),
   });

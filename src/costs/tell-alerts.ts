@@ -3,7 +3,7 @@ import { isoTime } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import type { Db } from "../db/client.ts";
 import { retryTransient } from "../db/transient.ts";
-import { recordEvent } from "../events/index.ts";
+import { type NewEvent, recordEvent } from "../events/index.ts";
 import { ALERT_COLUMNS, type Alert, type AlertPorts, alertSchema, IS_ALERT } from "./budget-alerts.ts";
 import { alertMessage } from "./rules/alert-message.ts";
 import { sendDueAlerts } from "./send-alerts.ts";
@@ -11,7 +11,7 @@ import { sendDueAlerts } from "./send-alerts.ts";
 const TOLD_AT_ONCE = 50;
 
 /**
- * Tells of thresholds that were reached, of all workspaces: each once, as an event, to watchers, and by webhook where
+ * Tells of thresholds that were reached and of refusals, of all workspaces: each once, as an event, to watchers, and by webhook where
  * the budget has one. What cannot be told now is left to the next run. Never throws.
  */
 export async function tellBudgetAlerts(ports: AlertPorts): Promise<void> {
@@ -35,7 +35,7 @@ async function untoldAlerts(db: Db): Promise<Alert[]> {
 }
 
 async function tell({ db, clock, ids, publish }: AlertPorts, alert: Alert): Promise<void> {
-  const { workspaceId, budgetId, periodStart, threshold, workflowId, limitNanoUsd, spentNanoUsd } = alert;
+  const { workspaceId, budgetId, periodStart, threshold, workflowId, limitNanoUsd, spentNanoUsd, refusal } = alert;
   const now = clock.now();
   const id = ids.next();
   const statements = [
@@ -49,11 +49,8 @@ async function tell({ db, clock, ids, publish }: AlertPorts, alert: Alert): Prom
     recordEvent(db, {
       workspaceId,
       id,
-      key: `budget/${budgetId}/${periodStart}/${threshold}`,
-      type: "budget_alert",
-      level: threshold >= 100 ? "error" : "warn",
-      message: alertMessage(alert),
-      data: { budgetId, workflowId, threshold, limitNanoUsd, spentNanoUsd, periodStart: isoTime(periodStart) },
+      key: `budget/${budgetId}/${periodStart}/${threshold}/${alert.revision}`,
+      ...eventOf(alert),
       at: now,
     }),
   ];
@@ -62,7 +59,23 @@ async function tell({ db, clock, ids, publish }: AlertPorts, alert: Alert): Prom
   if (told?.results.length !== 1) return;
   const at = isoTime(now);
   const start = isoTime(periodStart);
+  const state =
+    refusal === null ? ({ state: "reached", threshold } as const) : ({ state: "refused", threshold: null } as const);
   publish(workspaceId, [
-    { type: "budget", budgetId, workflowId, threshold, limitNanoUsd, spentNanoUsd, periodStart: start, at },
+    { type: "budget", budgetId, workflowId, ...state, limitNanoUsd, spentNanoUsd, periodStart: start, at },
   ]);
+}
+
+function eventOf(alert: Alert): Pick<NewEvent, "type" | "level" | "message" | "data"> {
+  const { budgetId, workflowId, threshold, limitNanoUsd, spentNanoUsd, refusal } = alert;
+  if (refusal !== null) {
+    const { kind, message, ...where } = refusal;
+    return { type: "budget_refused", level: "warn", message, data: { budgetId, errorKind: kind, ...where } };
+  }
+  return {
+    type: "budget_alert",
+    level: threshold >= 100 ? "error" : "warn",
+    message: alertMessage(alert),
+    data: { budgetId, workflowId, threshold, limitNanoUsd, spentNanoUsd, periodStart: isoTime(alert.periodStart) },
+  };
 }

@@ -10,6 +10,7 @@ import {
   releaseReservation,
   reserveBudgets,
   spendExpired,
+  tellBudgetAlerts,
 } from "../../src/costs/index.ts";
 import { MAX_WEBHOOK_ATTEMPTS } from "../../src/costs/send-alerts.ts";
 import { openDb } from "../../src/db/client.ts";
@@ -144,6 +145,48 @@ describe("alerts", () => {
     await account.send("PUT", `/api/budgets/${id}`, { limitUsd: "0.00000007" });
     await engine.tellAlerts();
     expect(await thresholds()).toEqual([50, 80, 100]);
+  });
+
+  test("a raised limit makes the thresholds news again that are not reached under it", async () => {
+    const { id } = await budget();
+    const engine = testEngine();
+    await spend(85);
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50, 80]);
+    await account.send("PUT", `/api/budgets/${id}`, { limitUsd: "0.00000016" });
+    await engine.tellAlerts();
+    expect(await thresholds()).toEqual([50, 80]);
+    await spend(75);
+    await engine.tellAlerts();
+    // 85 of 160 were over a half throughout: that is no news.
+    expect(await thresholds()).toEqual([50, 80, 80, 100]);
+  });
+
+  test("a refusal is told, shown to watchers and posted once a limit, and again under another one", async () => {
+    const taken = receiver(() => new Response(null, { status: 204 }));
+    const { id } = await budget({ action: "block", alertAt: [], webhookUrl: HOOK });
+    const told: object[] = [];
+    const engine = testEngine({}, testClock(Date.now() + 10));
+    const ports = { ...engine, publish: (_: string, events: readonly object[]) => told.push(...events) };
+    const settings = { ENCRYPTION_KEY: env.ENCRYPTION_KEY, ALLOW_LOCAL_PROVIDERS: false };
+    const refused = async (attempt: number) => {
+      const key = { workspaceId: account.workspaceId, executionId: "dear", nodeId: "a", fence: 1, attempt };
+      expect(await reserveBudgets(engine, reservation(key, Date.now(), 1_000, await budgetsApplying()))).not.toBeNull();
+      await tellBudgetAlerts({ ...ports, settings });
+    };
+    await refused(1);
+    await refused(2);
+    const { items } = (await account.send<{ items: object[] }>("GET", "/api/events?type=budget_refused")).body;
+    expect(items).toMatchObject([{ data: { budgetId: id, errorKind: "budget", executionId: "dear" } }]);
+    expect(told).toMatchObject([{ type: "budget", state: "refused", budgetId: id, threshold: null }]);
+    expect(taken.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { type: "budget.refused", data: { budgetId: id, refusal: { kind: "budget", executionId: "dear" } } },
+    ]);
+    await account.send("PUT", `/api/budgets/${id}`, { limitUsd: "0.0000002" });
+    await refused(3);
+    expect(taken).toHaveLength(2);
+    const after = (await account.send<{ items: object[] }>("GET", "/api/events?type=budget_refused")).body.items;
+    expect(after).toHaveLength(2);
   });
 
   test("a step that moves a budget past a threshold tells of it by itself, to watchers too", async () => {

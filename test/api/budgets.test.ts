@@ -316,6 +316,7 @@ describe("what a budget refuses", () => {
     });
     expect(made[0]?.reason).toMatch(/limit 0\.0001 USD, spent [\d.]+, reserved 0\.00, .*resets at \d{4}-/);
     expect(await reservations(executionId)).toEqual([]);
+    await engine.tellAlerts();
     expect((await events("budget_refused")).filter(({ data }) => data.budgetId === id)).toHaveLength(1);
   });
 

@@ -17,6 +17,8 @@ export interface ReachedThreshold {
   spentNanoUsd: number;
   periodStart: number;
   periodEnd: number;
+  /** The call that was refused, in case it is that and no threshold. */
+  refusal: { kind: string; message: string; workflowId: string; executionId: string; nodeId: string } | null;
 }
 
 /** What a person is told of it: what happened, what follows, and what to do. */
@@ -33,7 +35,7 @@ export function alertMessage(alert: ReachedThreshold): string {
 /** The body of the webhook that tells of it. */
 export function alertPayload(alert: ReachedThreshold, at: number): string {
   return JSON.stringify({
-    type: "budget.alert",
+    type: alert.refusal === null ? "budget.alert" : "budget.refused",
     timestamp: isoTime(at),
     data: {
       budgetId: alert.budgetId,
@@ -42,7 +44,7 @@ export function alertPayload(alert: ReachedThreshold, at: number): string {
       period: alert.period,
       timezone: alert.timezone,
       action: alert.action,
-      threshold: alert.threshold,
+      ...(alert.refusal === null ? { threshold: alert.threshold } : { refusal: alert.refusal }),
       limitNanoUsd: alert.limitNanoUsd,
       limitUsd: nanoUsdToDecimal(alert.limitNanoUsd),
       spentNanoUsd: alert.spentNanoUsd,

@@ -86,6 +86,7 @@ describe("what an alert says", () => {
     spentNanoUsd: 8_120_000_000,
     periodStart: 0,
     periodEnd: 1,
+    refusal: null,
   } as const;
 
   test("that calls go on, or will be refused", () => {
