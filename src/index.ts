@@ -17,7 +17,7 @@ import {
   type Watcher,
 } from "./executions/index.ts";
 import { LiveFeedObject } from "./executions/live-feed.ts";
-import { dispatch, dispatchMessageSchema } from "./schedules/index.ts";
+import { continueDispatch, dispatch, dispatchMessageSchema } from "./schedules/index.ts";
 import {
   type ExportMessage,
   exportMessageSchema,
@@ -61,7 +61,7 @@ function engineOf(env: Env, context: ExecutionContext) {
 function dispatchOver(env: Env): OtherWork {
   return (engine, body) => {
     const { data: message } = dispatchMessageSchema.safeParse(body);
-    return message && dispatch(engine, message.until, (rest) => env.EXECUTIONS.send(rest));
+    return message && continueDispatch(engine, message, (rest) => env.EXECUTIONS.send(rest));
   };
 }
 

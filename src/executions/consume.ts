@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { errorText } from "../core/errors.ts";
 import { advance } from "./advance.ts";
 import type { Engine } from "./engine.ts";
@@ -58,15 +59,31 @@ async function workOn(engine: Engine, queue: string, { id, body }: Message<unkno
   }
 }
 
-/** Ends the steps of messages that could not be handled, unless somebody works on them all the same. */
+/**
+ * Ends the steps of messages that could not be handled, unless somebody works on them all the same. Other features'
+ * messages are let go: what they were to do stands in the database, and the next cron takes it up.
+ */
 export async function consumeDeadLetters(engine: Engine, batch: MessageBatch<unknown>): Promise<void> {
-  await each(engine, batch, (body) =>
-    failAbandoned(engine, stepMessageSchema.parse(body), {
+  await each(engine, batch, async (body) => {
+    const parsed = stepMessageSchema.safeParse(body);
+    if (!parsed.success) {
+      engine.log.log("error", "Executions", `a dead letter that names no step is dropped: ${kindOf(body)}`);
+      return;
+    }
+    await failAbandoned(engine, parsed.data, {
       code: "dead_letter",
       message:
         "The step could not be worked on: its message failed every time it was delivered. The log has the cause; retry the execution once it is mended.",
-    }),
-  );
+    });
+  });
+}
+
+const kindSchema = z.object({ kind: z.string().max(32) });
+
+/** What a message calls itself. Nothing else of one is logged: it may hold what nobody is to read. */
+function kindOf(body: unknown): string {
+  const parsed = kindSchema.safeParse(body);
+  return parsed.success ? parsed.data.kind : "of no kind";
 }
 
 async function each(

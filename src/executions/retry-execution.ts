@@ -12,13 +12,15 @@ import { copyOutputs, reuseInlineOutputs } from "./reuse-outputs.ts";
 import type { RetriedStep } from "./rules/plan-retry.ts";
 import { savedCost } from "./saved-cost.ts";
 import type { NewStep } from "./store/insert-execution.ts";
-import { writeExecution } from "./write-execution.ts";
+import { type Alongside, writeExecution } from "./write-execution.ts";
 
 export interface RetryRequest {
   executionId: string;
   /** A version's id, number or tag. Left out: the one that the execution ran. */
   version?: string | number | undefined;
   idempotencyKey?: IdempotencyKey | undefined;
+  /** What else the batch does that writes the new execution, by its id. */
+  alongside?: (executionId: string) => Alongside;
 }
 
 const answerSchema = z.object({
@@ -96,6 +98,7 @@ export async function retryExecution(ctx: Ctx, engine: Engine, request: RetryReq
     after: [reuseInlineOutputs(ctx, executionId, request.executionId)],
     answer,
     idempotencyKey,
+    alongside: request.alongside?.(executionId),
   });
   return written ? answer : retryExecution(ctx, engine, request);
 }

@@ -47,7 +47,8 @@ const BATCH = { steps: 2_000, bytes: 900_000 };
 /**
  * Starts many executions with a few statements: finds their definitions, checks each, and writes what can run in
  * batches, then sends the first steps' messages. One that cannot be started keeps no other from it. Answers what
- * became of each, by execution id. Repeating it is safe as far as the gate is.
+ * became of each, by execution id; one is left out when the queries of this invocation did not reach for it. Repeating
+ * it is safe as far as the gate is.
  */
 export async function startMany(
   engine: Engine,
@@ -79,6 +80,8 @@ export async function startMany(
     bytes: start.input.length * 3 + runnable.stepsJson.length + 1_000,
   });
   for (const several of chunked(ready, sizeOf, BATCH)) {
+    // Large inputs make many batches of few.
+    if (engine.db.usage.queries > QUERY_BUDGET) break;
     for (const [id, outcome] of await write(engine, several, [...drafts.values()], gate)) outcomes.set(id, outcome);
   }
   return outcomes;

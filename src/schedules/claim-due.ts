@@ -4,7 +4,7 @@ import { retryTransient } from "../db/transient.ts";
 import { pauseFailing } from "./pause-failing.ts";
 import { type DuePlan, type DueSchedule, planDue } from "./rules/plan-due.ts";
 import { CATCH_UPS, DST_GAPS, DST_OVERLAPS, OVERLAPS } from "./schema.ts";
-import { PAGE, type Tick } from "./tick.ts";
+import { type Left, PAGE, type Tick } from "./tick.ts";
 import { trimRuns } from "./trim-runs.ts";
 
 const dueSchema = z.object({
@@ -30,9 +30,9 @@ const claimedSchema = z.object({ id: z.string() });
 /**
  * Takes one page of schedules that have come due, of all workspaces: each moves on to its next run and leaves its times
  * as runs to be started, in one batch. A schedule that another dispatcher took, or somebody changed, since it was read
- * is left to them. Answers whether there may be more.
+ * is left to them.
  */
-export async function claimDue(tick: Tick): Promise<boolean> {
+export async function claimDue(tick: Tick): Promise<Left> {
   const rows = await dueSchedules(tick);
   const plans: Planned[] = [];
   const broken: { row: DueRow; reason: string }[] = [];
@@ -56,7 +56,7 @@ export async function claimDue(tick: Tick): Promise<boolean> {
   const claimed = plans.length === 0 ? 0 : await claim(tick, plans);
   tick.counts.claimed += claimed;
   // When nothing was gained others are at work on the same page: they, or the next tick, see to the rest.
-  return rows.length === PAGE && claimed + broken.length > 0;
+  return rows.length === PAGE && claimed + broken.length > 0 ? "more" : "nothing";
 }
 
 interface Planned {

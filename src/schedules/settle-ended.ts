@@ -3,7 +3,7 @@ import { isoTime } from "../core/clock.ts";
 import { retryTransient } from "../db/transient.ts";
 import { pauseFailing } from "./pause-failing.ts";
 import { type Settlement, settleRun } from "./rules/settle-run.ts";
-import { PAGE, type Tick } from "./tick.ts";
+import { type Left, PAGE, type Tick } from "./tick.ts";
 
 const endedSchema = z.object({
   workspace_id: z.string(),
@@ -32,9 +32,9 @@ interface Settled {
 /**
  * Draws the consequences of one page of runs that have ended: another attempt, the count of failures, a pause, and the
  * turn of the run that waits behind. Each run once, and of one schedule one at a time, since each may change what
- * becomes of the next. Answers whether there may be more.
+ * becomes of the next.
  */
-export async function settleEnded(tick: Tick): Promise<boolean> {
+export async function settleEnded(tick: Tick): Promise<Left> {
   const rows = await endedRuns(tick);
   const first = new Map<string, Settled>();
   for (const row of rows) {
@@ -43,13 +43,14 @@ export async function settleEnded(tick: Tick): Promise<boolean> {
   }
   const pausing = [...first.values()].filter(({ settlement }) => settlement.kind === "done" && settlement.pause);
   const others = [...first.values()].filter((settled) => !pausing.includes(settled));
-  if (others.length > 0) await retryTransient(() => tick.engine.db.d1.batch(settle(tick, others)));
+  if (others.length > 0) await settle(tick, others);
   for (const settled of pausing) {
-    if (tick.spent()) return true;
-    if (await pause(tick, settled)) tick.counts.paused += 1;
+    if (tick.spent()) return "later";
+    if (!(await pause(tick, settled))) continue;
+    tick.counts.paused += 1;
+    tick.counts.settled += 1;
   }
-  tick.counts.settled += first.size;
-  return rows.length > first.size || rows.length === PAGE;
+  return rows.length > first.size || rows.length === PAGE ? "more" : "nothing";
 }
 
 async function endedRuns({ engine, now }: Tick): Promise<EndedRow[]> {
@@ -83,45 +84,56 @@ function settlementOf(row: EndedRow): Settlement {
   });
 }
 
-/** Who was first settles a run: `settle_at` is gone then. */
+/**
+ * Who was first settles a run: `settle_at` is gone then. What follows was decided on a revision of the schedule; somebody
+ * who pauses or changes it meanwhile has the run looked at again, and no retry begins behind a pause.
+ */
 const STILL_OPEN = `r.workspace_id = each.value ->> 'workspaceId' AND r.schedule_id = each.value ->> 'scheduleId'
-  AND r.scheduled_for = each.value ->> 'scheduledFor' AND r.attempt = each.value ->> 'attempt' AND r.settle_at IS NOT NULL`;
+  AND r.scheduled_for = each.value ->> 'scheduledFor' AND r.attempt = each.value ->> 'attempt' AND r.settle_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM schedules s WHERE s.workspace_id = r.workspace_id AND s.id = r.schedule_id
+    AND s.revision = each.value ->> 'revision')`;
 
-function settle(tick: Tick, several: readonly Settled[]): D1PreparedStatement[] {
+async function settle(tick: Tick, several: readonly Settled[]): Promise<void> {
   const { db } = tick.engine;
-  const json = settledJson(several);
-  tick.counts.retried += several.filter(({ settlement }) => settlement.kind === "retry").length;
-  return [
-    db.d1
-      .prepare(
-        `INSERT INTO schedule_runs (workspace_id, schedule_id, scheduled_for, attempt, status, note, due_at, waits, open)
-         SELECT r.workspace_id, r.schedule_id, r.scheduled_for, r.attempt + 1, 'pending',
-           'Retries execution ' || r.execution_id || '.', each.value ->> 'retryAt', 2, 1
-         FROM json_each(?1) AS each CROSS JOIN schedule_runs r ON ${STILL_OPEN}
-         WHERE each.value ->> 'retryAt' IS NOT NULL ON CONFLICT DO NOTHING`,
-      )
-      .bind(json),
-    db.d1
-      .prepare(
-        `UPDATE schedules SET failures = due.failures
-         FROM (SELECT r.workspace_id, r.schedule_id, each.value ->> 'failures' AS failures
+  const json = settledJson(several, 0);
+  const results = await retryTransient(() =>
+    db.d1.batch([
+      db.d1
+        .prepare(
+          `INSERT INTO schedule_runs (workspace_id, schedule_id, scheduled_for, attempt, status, note, due_at, waits, open)
+           SELECT r.workspace_id, r.schedule_id, r.scheduled_for, r.attempt + 1, 'pending',
+             'Retries execution ' || r.execution_id || '.', each.value ->> 'retryAt', 2, 1
            FROM json_each(?1) AS each CROSS JOIN schedule_runs r ON ${STILL_OPEN}
-           WHERE each.value ->> 'failures' IS NOT NULL) AS due
-         WHERE schedules.workspace_id = due.workspace_id AND schedules.id = due.schedule_id
-           AND schedules.failures <> due.failures`,
-      )
-      .bind(json),
-    ...closeRuns(tick, json),
-  ];
+           WHERE each.value ->> 'retryAt' IS NOT NULL ON CONFLICT DO NOTHING`,
+        )
+        .bind(json),
+      db.d1
+        .prepare(
+          `UPDATE schedules SET failures = due.failures
+           FROM (SELECT r.workspace_id, r.schedule_id, each.value ->> 'failures' AS failures
+             FROM json_each(?1) AS each CROSS JOIN schedule_runs r ON ${STILL_OPEN}
+             WHERE each.value ->> 'failures' IS NOT NULL) AS due
+           WHERE schedules.workspace_id = due.workspace_id AND schedules.id = due.schedule_id
+             AND schedules.failures <> due.failures`,
+        )
+        .bind(json),
+      ...closeRuns(tick, json),
+    ]),
+  );
+  const [retried, , settled] = results;
+  tick.counts.retried += retried?.meta.changes ?? 0;
+  tick.counts.settled += settled?.meta.changes ?? 0;
 }
 
-function settledJson(several: readonly Settled[]): string {
+/** @param ahead how many revisions the schedule is ahead of the one that was read, by what the same batch does */
+function settledJson(several: readonly Settled[], ahead: number): string {
   return JSON.stringify(
     several.map(({ row, settlement }) => ({
       workspaceId: row.workspace_id,
       scheduleId: row.schedule_id,
       scheduledFor: row.scheduled_for,
       attempt: row.attempt,
+      revision: row.revision + ahead,
       ...(settlement.kind === "retry"
         ? {
             retryAt: settlement.dueAt,
@@ -168,5 +180,5 @@ function pause(tick: Tick, settled: Settled): Promise<boolean> {
   const key = `${scheduleId}/${row.scheduled_for}/${row.attempt}`;
   const message = `A schedule was paused after ${failures} failed runs in a row. Look at its last runs, mend what made them fail, and resume it.`;
   const schedule = { workspaceId, scheduleId, workflowId, revision };
-  return pauseFailing(tick, schedule, { key, message, failures }, closeRuns(tick, settledJson([settled])));
+  return pauseFailing(tick, schedule, { key, message, failures }, closeRuns(tick, settledJson([settled], 1)));
 }

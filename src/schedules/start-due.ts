@@ -1,211 +1,111 @@
-import { z } from "zod";
-import { isoTime } from "../core/clock.ts";
 import { retryTransient } from "../db/transient.ts";
-import { type ManyStart, pinExpression, startMany } from "../executions/index.ts";
-import { askCondition } from "./condition.ts";
-import { ctxOf } from "./ctx-of.ts";
-import { retryRun } from "./retry-run.ts";
-import { planStarts } from "./rules/plan-starts.ts";
-import { type ClosedRun, closeUnstarted, putToWait } from "./run-statements.ts";
-import { OVERLAPS } from "./schema.ts";
-import { gateOf } from "./start-gate.ts";
-import { PAGE, type Tick } from "./tick.ts";
+import { askConditions } from "./condition.ts";
+import { closed, dueRuns, keyOf, publish, type RunToStart } from "./due-runs.ts";
+import { retryRuns } from "./retry-run.ts";
+import { planStarts, type RunAction } from "./rules/plan-starts.ts";
+import {
+  type ClosedRun,
+  closedSchema,
+  closeUnstarted,
+  postpone,
+  putToWait,
+  type RunKey,
+  skipOverlapping,
+} from "./run-statements.ts";
+import { startRuns } from "./start-runs.ts";
+import { type Left, PAGE, type Tick } from "./tick.ts";
 import { trimRuns } from "./trim-runs.ts";
-
-const dueSchema = z.object({
-  workspace_id: z.string(),
-  schedule_id: z.string(),
-  scheduled_for: z.number(),
-  attempt: z.number(),
-  waits: z.number(),
-  workflow_id: z.string(),
-  overlap: z.enum(OVERLAPS),
-  condition: z.string().nullable(),
-  input: z.string(),
-  pin: z.string(),
-  busy: z.number(),
-  others_wait: z.number(),
-  watched: z.number(),
-});
-type DueRow = z.infer<typeof dueSchema>;
-
-/** A pending run whose time has come. */
-export interface RunToStart {
-  row: DueRow;
-  scheduleId: string;
-  attempt: number;
-  waits: number;
-  overlap: DueRow["overlap"];
-  busy: boolean;
-  othersWait: boolean;
-}
 
 /**
  * Starts one page of pending runs whose time has come, of all workspaces; those that may not begin beside an open one
- * wait or are skipped, and so are those whose condition does not hold. Answers whether there may be more.
+ * wait or are skipped, and so are those whose condition does not hold. What the budget does not reach for goes behind
+ * everything else that is due: a page that nobody gets to the end of would be read for ever, and keep back the rest.
  */
-export async function startDue(tick: Tick): Promise<boolean> {
+export async function startDue(tick: Tick): Promise<Left> {
   const before = tick.counts.started;
   const runs = await dueRuns(tick);
+  if (runs.length === 0) return "nothing";
   const planned = planStarts(runs);
-  const chosen = (action: string) => planned.filter((each) => each.action === action).map(({ run }) => run);
-  const skipped = chosen("skip").map((run) => closed(run, "skipped", "Skipped: the run before it was not over yet."));
-  const { starts, left } = await holding(tick, chosen("start"));
-  const retries = starts.filter((run) => run.attempt > 1);
-  const refused = await startAll(
+  const chosen = (action: RunAction) => planned.filter((each) => each.action === action).map(({ run }) => run);
+  const held = await askConditions(
     tick,
-    starts.filter((run) => run.attempt === 1),
+    chosen("start").filter(({ attempt }) => attempt === 1),
   );
-  for (const run of retries) {
-    if (tick.spent()) return true;
-    const refusal = await retryRun(tick, keyOf(run));
-    if (refusal !== null) refused.push(closed(run, "failed", refusal));
-  }
-  const ends = [...skipped, ...left, ...refused];
-  const waiting = chosen("wait");
-  await close(tick, ends, waiting, runs);
-  if (tick.spent()) return runs.length > 0;
-  // What could not begin leaves its place to the next that waits. Where nothing was gained others are at work.
-  const gained = tick.counts.started > before || ends.length > 0 || waiting.length > 0;
-  return gained && (runs.length === PAGE || (ends.length > 0 && waiting.length > 0));
-}
-
-/** Ordered as the index is with the key behind it: any other order would read all that is due for each page. */
-async function dueRuns({ engine, now }: Tick): Promise<RunToStart[]> {
-  const pin = pinExpression({
-    workspace: "s.workspace_id",
-    workflow: "s.workflow_id",
-    version: "coalesce(s.pinned_version_id, s.version)",
+  const first = await startRuns(tick, held.starts);
+  const overlapping = chosen("skip").map((run) =>
+    closed(run, "skipped", "Skipped: the run before it was not over yet."),
+  );
+  const ended = await close(tick, runs, {
+    ends: [...held.ended, ...first.refused],
+    overlapping,
+    waiting: chosen("wait"),
   });
-  const { results } = await engine.db.d1
-    .prepare(
-      `SELECT r.workspace_id, r.schedule_id, r.scheduled_for, r.attempt, r.waits, s.workflow_id, s.overlap, s.condition,
-         s.input, ${pin} AS pin,
-         EXISTS (SELECT 1 FROM schedule_runs o INDEXED BY schedule_runs_open
-           WHERE o.workspace_id = r.workspace_id AND o.schedule_id = r.schedule_id AND o.open = 1) AS busy,
-         EXISTS (SELECT 1 FROM schedule_runs w INDEXED BY schedule_runs_waiting
-           WHERE w.workspace_id = r.workspace_id AND w.schedule_id = r.schedule_id AND w.status = 'pending'
-             AND w.due_at IS NULL) AS others_wait,
-         EXISTS (SELECT 1 FROM live_watches l WHERE l.workspace_id = r.workspace_id AND l.until > ?3) AS watched
-       FROM schedule_runs r INDEXED BY schedule_runs_due
-       CROSS JOIN schedules s ON s.workspace_id = r.workspace_id AND s.id = r.schedule_id
-       WHERE r.due_at <= ?1
-       ORDER BY r.due_at, r.workspace_id, r.schedule_id, r.scheduled_for, r.attempt LIMIT ?2`,
-    )
-    // Watchers go by the machine's clock, which a cron that fires early is ahead of.
-    .bind(now, PAGE, engine.clock.now())
-    .run();
-  return z
-    .array(dueSchema)
-    .parse(results)
-    .map((row) => ({
-      row,
-      scheduleId: row.schedule_id,
-      attempt: row.attempt,
-      waits: row.waits,
-      overlap: row.overlap,
-      busy: row.busy === 1,
-      othersWait: row.others_wait === 1,
-    }));
+  // Behind the others' closing, since each takes many queries: what was decided must be written whatever is left of them.
+  const again = await retryRuns(
+    tick,
+    chosen("start").filter(({ attempt }) => attempt > 1),
+  );
+  ended.count += (await close(tick, runs, { ends: again.refused, overlapping: [], waiting: [] })).count;
+  const later = [...held.later, ...first.later, ...again.later];
+  await moveBack(tick, [...later, ...first.lost], again.erred);
+  if (later.length > 0) return "later";
+  // What could not begin leaves its place to the next of its schedule. Where nothing was gained others are at work.
+  const gained = tick.counts.started > before || ended.count > 0;
+  const others = ended.unbegun && (overlapping.length > 0 || ended.waits);
+  return gained && (runs.length === PAGE || others) ? "more" : "nothing";
 }
 
-/** Those whose conditions hold, and what becomes of the others. */
-async function holding(tick: Tick, runs: readonly RunToStart[]) {
-  const starts: RunToStart[] = [];
-  const left: ClosedRun[] = [];
-  for (const run of runs) {
-    const { condition, workspace_id, workflow_id, scheduled_for } = run.row;
-    // A retry goes on with what was begun. Past the budget the run stays due, and goes to the next invocation.
-    if (condition === null || run.attempt > 1) starts.push(run);
-    else if (!tick.spent()) {
-      const question = { condition, workflowId: workflow_id, scheduledFor: scheduled_for };
-      const verdict = await askCondition(ctxOf(tick.engine, workspace_id), tick.engine, question, tick.now);
-      if (verdict.kind === "holds") starts.push(run);
-      else left.push(closed(run, verdict.kind === "erred" ? "failed" : "skipped", verdict.note));
-    }
-  }
-  return { starts, left };
+interface Closing {
+  /** Ended without an execution. */
+  ends: readonly ClosedRun[];
+  /** Skipped where another one is under way in fact. */
+  overlapping: readonly ClosedRun[];
+  waiting: readonly RunToStart[];
 }
 
-/** Starts runs for the first time. Answers those that cannot be started as things are. */
-async function startAll(tick: Tick, runs: readonly RunToStart[]): Promise<ClosedRun[]> {
-  const { engine } = tick;
-  if (runs.length === 0) return [];
-  const byExecution = new Map(runs.map((run) => [engine.ids.next(), run]));
-  const starts = [...byExecution].map(([executionId, { row }]): ManyStart => {
-    return {
-      workspaceId: row.workspace_id,
-      workflowId: row.workflow_id,
-      executionId,
-      pin: row.pin,
-      trigger: { type: "schedule", id: row.schedule_id },
-      input: row.input,
-      claim: {
-        scheduledFor: row.scheduled_for,
-        attempt: row.attempt,
-        beside: row.overlap === "allow" ? 1 : 0,
-      },
-    };
-  });
-  const refused: ClosedRun[] = [];
-  for (const [executionId, outcome] of await startMany(engine, starts, gateOf(tick))) {
-    const run = byExecution.get(executionId);
-    if (!run) continue;
-    if (outcome.kind === "refused") refused.push(closed(run, "failed", `Not started: ${outcome.message}`));
-    if (outcome.kind !== "started") continue;
-    tick.counts.started += 1;
-    publish(tick, run, "started", executionId);
-  }
-  return refused;
-}
-
-/** Writes what became of the runs that were not started. */
-async function close(
-  tick: Tick,
-  ends: readonly ClosedRun[],
-  waiting: readonly RunToStart[],
-  all: readonly RunToStart[],
-): Promise<void> {
-  const { engine } = tick;
-  const statements = [
+/** Writes what became of the runs that were not started, and answers how much of it took effect. */
+async function close(tick: Tick, all: readonly RunToStart[], { ends, overlapping, waiting }: Closing) {
+  const { engine, counts } = tick;
+  // First whatever goes by what is open: a run that ends here as failed is open until it is settled, and not under way.
+  const closing = [
+    ...(overlapping.length > 0 ? [skipOverlapping(engine.db, overlapping)] : []),
     ...(ends.length > 0 ? [closeUnstarted(engine.db, ends, tick.now)] : []),
+  ];
+  const statements = [
+    ...closing,
     ...(waiting.length > 0 ? [putToWait(engine.db, waiting.map(keyOf))] : []),
-    ...trimRuns(
-      engine,
-      all.map(({ row }) => ({ workspaceId: row.workspace_id, scheduleId: row.schedule_id })),
-    ),
+    ...(closing.length > 0 || waiting.length > 0 ? trimRuns(engine, schedulesOf(all)) : []),
+  ];
+  if (statements.length === 0) return { count: 0, unbegun: false, waits: false };
+  const results = await retryTransient(() => engine.db.d1.batch(statements));
+  const byKey = new Map(all.map((run) => [keyText(keyOf(run)), run]));
+  const done = results.slice(0, closing.length).flatMap((result) => closedSchema.array().parse(result.results));
+  for (const { status, ...key } of done) {
+    counts[status === "failed" ? "refused" : "skipped"] += 1;
+    const run = byKey.get(keyText(key));
+    if (run) publish(tick, run, status, null);
+  }
+  const put = waiting.length > 0 ? (results[closing.length]?.meta.changes ?? 0) : 0;
+  counts.waiting += put;
+  return { count: done.length + put, unbegun: ends.length > 0, waits: waiting.length > 0 };
+}
+
+/** To the end of the line, and those that a fault kept from beginning to the next minute. */
+async function moveBack(tick: Tick, behind: readonly RunToStart[], erred: readonly RunToStart[]): Promise<void> {
+  const { engine, now } = tick;
+  const statements = [
+    ...(behind.length > 0 ? [postpone(engine.db, behind.map(keyOf), now)] : []),
+    ...(erred.length > 0 ? [postpone(engine.db, erred.map(keyOf), now + NEXT_TRY_MS)] : []),
   ];
   if (statements.length > 0) await retryTransient(() => engine.db.d1.batch(statements));
-  tick.counts.skipped += ends.filter(({ status }) => status === "skipped").length;
-  tick.counts.refused += ends.filter(({ status }) => status === "failed").length;
-  tick.counts.waiting += waiting.length;
-  const byKey = new Map(all.map((run) => [keyText(keyOf(run)), run]));
-  for (const end of ends) {
-    const run = byKey.get(keyText(end));
-    if (run) publish(tick, run, end.status, null);
-  }
 }
 
-function publish({ engine }: Tick, { row }: RunToStart, status: string, executionId: string | null): void {
-  if (row.watched === 0) return;
-  const { schedule_id: scheduleId, workflow_id: workflowId } = row;
-  const at = isoTime(engine.clock.now());
-  engine.publish(row.workspace_id, [{ type: "schedule", scheduleId, workflowId, status, executionId, at }]);
+const NEXT_TRY_MS = 60_000;
+
+function schedulesOf(runs: readonly RunToStart[]) {
+  return runs.map(({ row }) => ({ workspaceId: row.workspace_id, scheduleId: row.schedule_id }));
 }
 
-function keyOf({ row }: RunToStart) {
-  return {
-    workspaceId: row.workspace_id,
-    scheduleId: row.schedule_id,
-    scheduledFor: row.scheduled_for,
-    attempt: row.attempt,
-  };
-}
-
-function keyText(key: ReturnType<typeof keyOf>): string {
+function keyText(key: RunKey): string {
   return `${key.workspaceId}/${key.scheduleId}/${key.scheduledFor}/${key.attempt}`;
-}
-
-function closed(run: RunToStart, status: ClosedRun["status"], note: string): ClosedRun {
-  return { ...keyOf(run), status, note };
 }

@@ -8,11 +8,20 @@ export interface Tick {
   /** Epoch milliseconds: what is due by then is dispatched. */
   now: number;
   counts: TickCounts;
-  /** Whether queries or time run low: what is left goes to another invocation. */
-  spent(): boolean;
+  /**
+   * Whether this much of the queries and the time that a part of the tick may use is gone: all of it, or a share from
+   * 0 to 1. What is left goes to another invocation.
+   */
+  spent(share?: number): boolean;
 }
 
-/** What was done, for the log. */
+/**
+ * What is left behind a page: nothing, more that this invocation may go on with, or what only the next one may, because
+ * the budget does not reach for it.
+ */
+export type Left = "nothing" | "more" | "later";
+
+/** What was done, for the log: each moves when something changed, so that a dispatch that moves none stands still. */
 export interface TickCounts {
   claimed: number;
   missed: number;

@@ -12,7 +12,7 @@ import { deleteWorkflow } from "../../src/workflows/index.ts";
 import { type Account, signUp } from "../worker/accounts.ts";
 import { ctxWith, type TestEngine } from "../worker/engine.ts";
 import { answerAsOpenAi } from "../worker/model.ts";
-import { engineAt, inShort, moveTo, runsOf, scheduled, tick, tickAt } from "../worker/schedules.ts";
+import { dbAfter, engineAt, goOn, inShort, moveTo, runsOf, scheduled, tick, tickAt } from "../worker/schedules.ts";
 import { versioning } from "../worker/versions.ts";
 import { createWorkflow } from "../worker/workflows.ts";
 
@@ -512,6 +512,95 @@ describe("after another workflow", () => {
   });
 });
 
+describe("a dispatch that is more than one invocation may do", () => {
+  /** Schedules that at 10:10 each take reading an output to find that they do not run, and the due retry of another. */
+  const costly = async (count: number) => {
+    answerAsOpenAi(({ system }) => (system === "You are bad." ? { status: 400 } : { text: "done" }));
+    const engine = engineAt(START);
+    const conditional: string[] = [];
+    for (let each = 0; each < count; each += 1) {
+      const workflowId = await createWorkflow(owner, ["a"]);
+      const condition = { expression: "!last || last.output == 'undone'" };
+      conditional.push((await scheduled(owner, engine, workflowId, { ...EVERY_FIVE, condition })).id);
+    }
+    const failing = await createWorkflow(owner, ["bad"]);
+    const { id: retrying } = await scheduled(owner, engine, failing, {
+      cronExpression: "9 10 * * *",
+      maxRetries: 1,
+      retryDelaySeconds: 30,
+    });
+    for (const time of ["10:05", "10:09"]) {
+      await tickAt(engine, at(time));
+      await engine.drain();
+    }
+    await tickAt(engine, "2027-03-01T10:09:10Z");
+    moveTo(engine, at("10:10"));
+    return { engine, conditional, retrying };
+  };
+  const at1010 = async (engine: TestEngine, ids: readonly string[]) => {
+    const runs = await Promise.all(ids.map((id) => runsOf(owner, engine, id)));
+    return runs.map((each) => inShort(each).find((run) => run.startsWith("10:10")) ?? "none");
+  };
+  const SHORT = 400;
+
+  test("writes what it decided, begins retries, and comes to its end in a few messages", async () => {
+    const { engine, conditional, retrying } = await costly(14);
+    let messages = await tick(engine, { db: dbAfter(SHORT) });
+    const first = await at1010(engine, conditional);
+    expect(first.filter((run) => run === "10:10 skipped").length).toBeGreaterThan(3);
+    expect(first.filter((run) => run === "10:10 pending").length).toBeGreaterThan(3);
+    expect(inShort(await runsOf(owner, engine, retrying))).toEqual(["10:09 failed", "10:09 running (attempt 2)"]);
+    let hops = 0;
+    for (let [message] = messages; message; [message] = messages) {
+      expect(messages).toEqual([{ kind: "dispatch", until: expect.any(Number), chain: message.chain, hop: hops + 1 }]);
+      messages = await goOn(engine, message, { db: dbAfter(SHORT) });
+      hops += 1;
+      expect(hops).toBeLessThan(4);
+    }
+    expect(hops).toBeGreaterThan(0);
+    expect(new Set(await at1010(engine, conditional))).toEqual(new Set(["10:10 skipped"]));
+  });
+
+  test("is gone on with by one chain of messages, however many ticks come and however often one is delivered", async () => {
+    const { engine, conditional } = await costly(24);
+    const [message] = await tick(engine, { db: dbAfter(450) });
+    if (!message) throw new Error("a message for the rest was to be sent");
+    // The next minute's tick has more left than it can do, too.
+    expect(await tick(engine, { db: dbAfter(450) })).toEqual([]);
+    const [next, ...more] = await goOn(engine, message, { db: dbAfter(450) });
+    expect([next?.hop, more]).toEqual([2, []]);
+    const before = await at1010(engine, conditional);
+    expect(await goOn(engine, message)).toEqual([]);
+    expect(await at1010(engine, conditional)).toEqual(before);
+    // Lost: once its time is over another chain takes its place, and it comes too late.
+    engine.clock.advance(3 * 60_000);
+    const [anew] = await tick(engine, { db: dbAfter(450) });
+    if (!anew || !next) throw new Error("two chains were to be begun");
+    expect(anew.chain).not.toBe(message.chain);
+    expect(await goOn(engine, next)).toEqual([]);
+    expect(await goOn(engine, anew)).toEqual([]);
+    // The chain that came to its end keeps no other from beginning.
+    await env.DB.prepare("DELETE FROM schedules").run();
+    expect(await env.DB.prepare("SELECT chain, lease_until FROM dispatch_chain").first()).toEqual({
+      chain: "",
+      lease_until: 0,
+    });
+  });
+
+  test("sends nothing when nothing moves, and says so", async () => {
+    const { engine } = await costly(1);
+    const logged: string[] = [];
+    const log: Engine["log"] = { log: (_level, _part, text) => logged.push(text) };
+    // Nothing is left of this invocation's queries: what is due waits for another.
+    await tick(engine, { db: dbAfter(SHORT) });
+    await env.DB.prepare(
+      "UPDATE schedule_runs SET status = 'pending', due_at = 1, execution_id = NULL WHERE attempt = 2",
+    ).run();
+    expect(await tick(engine, { db: dbAfter(700), log })).toEqual([]);
+    expect(logged).toEqual([expect.stringContaining("nothing of it moves")]);
+  });
+});
+
 describe("besides", () => {
   test("a schedule goes with its workflow, and its runs with it", async () => {
     const engine = engineAt(START);
@@ -536,25 +625,6 @@ describe("besides", () => {
     await tick(engine, { db });
     expect(await executionsOf(workflowId)).toEqual([]);
     expect(await getSchedule(ctxWith(owner, engine), id)).toMatchObject({ enabled: false, nextRunAt: null });
-  });
-
-  test("a tick that runs out of queries sends a message for the rest, and nothing is lost", async () => {
-    answerAsOpenAi(() => ({ text: "done" }));
-    const engine = engineAt(START);
-    const workflowId = await createWorkflow(owner, ["a"]);
-    const ids: string[] = [];
-    for (let each = 0; each < 3; each += 1) {
-      ids.push(
-        (await scheduled(owner, engine, workflowId, { ...EVERY_FIVE, condition: { expression: "!last || last" } })).id,
-      );
-    }
-    moveTo(engine, at("10:05"));
-    const db = openDb(env.DB);
-    db.usage.queries = 590;
-    const rest = await tick(engine, { db });
-    expect(rest).toEqual([{ kind: "dispatch", until: engine.clock.now() }]);
-    await tick(engine);
-    for (const id of ids) expect(inShort(await runsOf(owner, engine, id))).toEqual(["10:05 running"]);
   });
 
   test("a history keeps its newest thousand runs", async () => {

@@ -2,7 +2,13 @@ import { env } from "cloudflare:workers";
 import type { z } from "zod";
 import { openDb } from "../../src/db/client.ts";
 import type { Engine } from "../../src/executions/index.ts";
-import { createSchedule, type DispatchMessage, dispatch, listRuns } from "../../src/schedules/index.ts";
+import {
+  continueDispatch,
+  createSchedule,
+  type DispatchMessage,
+  dispatch,
+  listRuns,
+} from "../../src/schedules/index.ts";
 import type { runSchema, ScheduleChange } from "../../src/schedules/inputs.ts";
 import type { Account } from "./accounts.ts";
 import { ctxWith, type TestEngine, testClock, testEngine } from "./engine.ts";
@@ -25,6 +31,24 @@ export async function tick(engine: TestEngine, over: Partial<Engine> = {}): Prom
   const own = { ...engine, db: openDb(env.DB), ...over };
   await dispatch(own, engine.clock.now(), async (message) => rest.push(message));
   return rest;
+}
+
+/** What the consumer does with a message for the rest. Answers the messages that it sent in turn. */
+export async function goOn(
+  engine: TestEngine,
+  message: DispatchMessage,
+  over: Partial<Engine> = {},
+): Promise<DispatchMessage[]> {
+  const rest: DispatchMessage[] = [];
+  await continueDispatch({ ...engine, db: openDb(env.DB), ...over }, message, async (next) => rest.push(next));
+  return rest;
+}
+
+/** A database of which so many queries are used up before anything is asked. */
+export function dbAfter(queries: number): Engine["db"] {
+  const db = openDb(env.DB);
+  db.usage.queries = queries;
+  return db;
 }
 
 /** Moves the clock and dispatches, time after time. */

@@ -26,6 +26,11 @@ export type Settlement =
 
 const MAX_DELAY_MS = 24 * 3_600_000;
 
+/** How long behind the end of an attempt the next one is due, in milliseconds: twice as long each time, a day at most. */
+export function retryDelayMs(attempt: number, retryDelaySeconds: number): number {
+  return Math.min(MAX_DELAY_MS, retryDelaySeconds * 1_000 * 2 ** (attempt - 1));
+}
+
 /**
  * What follows from the end of a run: another attempt while there are any left, each after twice the time of the last
  * (a day at most), else the count of failures in a row. A cancelled run says nothing about the workflow and leaves the
@@ -35,8 +40,7 @@ export function settleRun({ status, attempt, started, endedAt, schedule }: Ended
   if (status === "succeeded") return { kind: "done", failures: 0, pause: false };
   if (status === "cancelled") return { kind: "done", failures: schedule.failures, pause: false };
   if (started && attempt <= schedule.maxRetries && (schedule.enabled || schedule.ended)) {
-    const delay = Math.min(MAX_DELAY_MS, schedule.retryDelaySeconds * 1_000 * 2 ** (attempt - 1));
-    return { kind: "retry", dueAt: endedAt + delay };
+    return { kind: "retry", dueAt: endedAt + retryDelayMs(attempt, schedule.retryDelaySeconds) };
   }
   const failures = schedule.failures + 1;
   const limit = schedule.pauseAfterFailures;
