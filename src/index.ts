@@ -1,6 +1,7 @@
 import { api } from "./api.ts";
 import { installationOwner, roleNow } from "./auth/index.ts";
 import { systemClock } from "./core/clock.ts";
+import { runEach } from "./core/run-each.ts";
 import { foldRollups, pruneBudgets, spendExpired } from "./costs/index.ts";
 import { openDb } from "./db/client.ts";
 import { type Env, settingsOf } from "./env.ts";
@@ -119,22 +120,26 @@ export default {
 
   async scheduled(controller, env, context) {
     const engine = engineOf(env, context);
-    // First, since somebody waits for it.
-    await dispatch(engine, controller.scheduledTime, (rest) => env.EXECUTIONS.send(rest));
-    await sweep(engine);
-    await prune(engine);
-    await spendExpired(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
-    await engine.tellAlerts();
-    await rotateSecrets(engine, settingsOf(env));
-    await tidyWebhooks(engine, openGates(env.WEBHOOK_GATE));
     const ctxOf = (workspaceId: string) => ctxFor(engine, workspaceId);
-    await tidyImports(engine.db, { ...importPortsOf(env), ctxOf }, engine.clock.now());
-    await tidyExports(engine, env.EXPORTS, (message: ExportMessage) => env.EXECUTIONS.send(message));
-    await foldRollups(engine.db, engine.clock.now());
-    if (new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE) {
-      await pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
-      await pruneEvents(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
-      await pruneBudgets(engine.db, engine.clock.now(), PRUNED_AT_ONCE);
-    }
+    const hourly = new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE;
+    // Each for itself: a fault in one must not starve the others of their minute.
+    await runEach(engine.log, "Cron", {
+      // First, since somebody waits for it.
+      dispatch: () => dispatch(engine, controller.scheduledTime, (rest) => env.EXECUTIONS.send(rest)),
+      sweep: () => sweep(engine),
+      prune: () => prune(engine),
+      spendExpired: () => spendExpired(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+      tellAlerts: () => engine.tellAlerts(),
+      rotateSecrets: () => rotateSecrets(engine, settingsOf(env)),
+      tidyWebhooks: () => tidyWebhooks(engine, openGates(env.WEBHOOK_GATE)),
+      tidyImports: () => tidyImports(engine.db, { ...importPortsOf(env), ctxOf }, engine.clock.now()),
+      tidyExports: () => tidyExports(engine, env.EXPORTS, (message: ExportMessage) => env.EXECUTIONS.send(message)),
+      foldRollups: () => foldRollups(engine.db, engine.clock.now()),
+      ...(hourly && {
+        pruneVersions: () => pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+        pruneEvents: () => pruneEvents(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+        pruneBudgets: () => pruneBudgets(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+      }),
+    });
   },
 } satisfies ExportedHandler<Env>;

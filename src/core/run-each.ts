@@ -1,0 +1,23 @@
+import { errorText } from "./errors.ts";
+import type { Logger } from "./log.ts";
+
+/**
+ * Runs tasks one after another, as they are listed. One that fails is logged under the component and keeps none
+ * of the others from running. Throws an AggregateError at the end when any failed, so that whoever called sees it too.
+ */
+export async function runEach(
+  log: Logger,
+  component: string,
+  tasks: Readonly<Record<string, () => Promise<unknown>>>,
+): Promise<void> {
+  const errors: unknown[] = [];
+  for (const [task, run] of Object.entries(tasks)) {
+    try {
+      await run();
+    } catch (error) {
+      log.log("error", component, `${task} failed: ${errorText(error)}`, { task });
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} tasks failed`);
+}
