@@ -24,7 +24,7 @@ export function scoped(scope: BudgetRow["scope"], workflowId: string | null): Pi
   return { scope, workflowId };
 }
 
-/** Address and secret of the webhook. A secret is made with the first address, and shown then only. Throws `invalid_fields`. */
+/** Address and secret of the webhook. A secret is made with the first address of a host, and shown then only. Throws `invalid_fields`. */
 export async function webhookOf(
   ctx: Ctx,
   settings: BudgetSettings,
@@ -36,11 +36,16 @@ export async function webhookOf(
     return { columns: { webhookUrl: null, webhookSecret: null }, secret: null };
   const address = checkWebhookUrl(given, { allowLocal: settings.ALLOW_LOCAL_PROVIDERS });
   if (!address.ok) throw invalid("webhookUrl", address.reason);
-  const known = before?.webhookSecret ?? null;
+  // Whoever took the old host's alerts knows its secret, and must not be able to sign for the new one.
+  const known = before?.webhookUrl != null && sameHost(before.webhookUrl, address.url) ? before.webhookSecret : null;
   if (known !== null) return { columns: { webhookUrl: address.url, webhookSecret: known }, secret: null };
   const secret = newWebhookSecret(ctx.ids);
   const sealed = await encrypt(settings, secret, webhookSecretPlace(ctx.workspaceId, id));
   return { columns: { webhookUrl: address.url, webhookSecret: sealed }, secret };
+}
+
+function sameHost(one: string, other: string): boolean {
+  return new URL(one).host === new URL(other).host;
 }
 
 /** Runs a write that names a workflow. Throws `workflow_not_found` when there is none of that id. */

@@ -66,9 +66,12 @@ export const newBudgetSchema = z
   .openapi("NewBudget");
 export type NewBudget = z.infer<typeof newBudgetSchema>;
 
+/** Given by GET, and ignored when it is sent back. What is in neither list is a slip that must not pass for a change. */
+const readOnly = z.unknown().optional();
+
 /** What GET gave may be sent back: fields that cannot be changed are left out of account. */
 export const budgetChangeSchema = z
-  .object({
+  .strictObject({
     scope: fields.scope.optional(),
     workflowId: fields.workflowId.optional(),
     period: fields.period.optional(),
@@ -77,6 +80,19 @@ export const budgetChangeSchema = z
     alertAt: fields.alertAt.optional(),
     action: fields.action.optional(),
     webhookUrl: fields.webhookUrl.optional(),
+    id: readOnly,
+    limitNanoUsd: readOnly,
+    spentNanoUsd: readOnly,
+    spentUsd: readOnly,
+    reservedNanoUsd: readOnly,
+    reservedUsd: readOnly,
+    remainingNanoUsd: readOnly,
+    remainingUsd: readOnly,
+    periodStart: readOnly,
+    periodEnd: readOnly,
+    webhookSecret: readOnly,
+    createdAt: readOnly,
+    updatedAt: readOnly,
   })
   .openapi("BudgetChange");
 export type BudgetChange = z.infer<typeof budgetChangeSchema>;

@@ -36,6 +36,11 @@ export async function listBudgets(ctx: Ctx, request: PageRequest): Promise<Page<
   return { ...page, items: page.items.filter((view) => view !== undefined) };
 }
 
+/** A budget with no more of its webhook's address than where it leads. */
+export function withoutAddress(budget: BudgetView): BudgetView {
+  return { ...budget, webhookUrl: budget.webhookUrl === null ? null : new URL(budget.webhookUrl).origin };
+}
+
 /** A budget's row. Throws `budget_not_found`. */
 export async function readBudget(ctx: Ctx, id: string): Promise<BudgetRow> {
   const [row] = await ctx.db.orm

@@ -266,6 +266,9 @@ describe("webhooks out", () => {
     const put = async (webhookUrl: string | null) =>
       (await account.send<WrittenBudget>("PUT", `/api/budgets/${id}`, { webhookUrl })).body;
     expect((await put(`${HOOK}&v=2`)).webhookSecret).toBeUndefined();
+    const elsewhere = (await put("https://other.swarm-alerts.com/x")).webhookSecret;
+    expect(elsewhere).toMatch(/^whsec_/);
+    expect(elsewhere).not.toBe(webhookSecret);
     expect((await put(null)).webhookUrl).toBeNull();
     const taken = receiver(() => new Response());
     const engine = testEngine();

@@ -458,10 +458,13 @@ describe("what watchers are told", () => {
 
 describe("the API of budgets", () => {
   test("viewers and editors read budgets and change none; nobody sees another workspace's", async () => {
-    const { id } = await budget();
+    const webhookUrl = "https://hooks.swarm-alerts.com/budgets?token=t";
+    const { id } = await budget({ webhookUrl });
+    expect(await seen(id)).toMatchObject({ webhookUrl });
     for (const role of ["viewer", "editor"] as const) {
       const member = await joinAs(account, role);
-      expect((await listed(member)).map((each) => each.id)).toContain(id);
+      const shown = (await listed(member)).find((each) => each.id === id);
+      expect(shown).toMatchObject({ id, webhookUrl: "https://hooks.swarm-alerts.com" });
       expect((await member.send("POST", "/api/budgets", { nonsense: true })).status).toBe(403);
       expect((await member.send("PUT", `/api/budgets/${id}`, { limitUsd: 1 })).status).toBe(403);
       expect((await member.send("DELETE", `/api/budgets/${id}`)).status).toBe(403);
@@ -516,6 +519,8 @@ describe("the API of budgets", () => {
     const again = await put({ ...(await seen(made.id)) });
     expect(again.status).toBe(200);
     expect(again.body.limitNanoUsd).toBe(12_345_678_901);
+    const slip = await account.send<{ error: { message: string } }>("PUT", `/api/budgets/${made.id}`, { limitUSD: 1 });
+    expect(slip.status).toBe(422);
     expect((await put({ limitUsd: 1e-7 })).body.limitNanoUsd).toBe(100);
   });
 

@@ -16,6 +16,7 @@ export interface AskedRange {
 /** How many days are looked at when nobody says: today and those before it. */
 const DEFAULT_DAYS = 30;
 const EARLIEST = "1970-01-01";
+const CLOCK_CHANGE_MS = 2 * 3_600_000;
 
 /** The longest range of trends, in days. Each keeps an answer under ten thousand buckets. */
 export const MOST_DAYS = { hour: 400, day: 1_200, week: 4_000, month: 40_000 } as const satisfies Record<
@@ -45,8 +46,8 @@ export function rangeOf({ startDate, endDate, timezone }: AskedRange, now: numbe
 /** Throws `invalid_fields` with the bound when a range is too long to be cut into buckets of this length. */
 export function requireFewBuckets({ from, to }: TimeRange, interval: Interval): void {
   const days = MOST_DAYS[interval];
-  // A day more for ranges of whole local days, which a clock change makes an hour longer.
-  if (to - from < (days + 1) * DAY_MS) return;
+  // Clock changes make a range of whole local days longer, by two hours at most where winter and summer differ by them.
+  if (to - from <= days * DAY_MS + CLOCK_CHANGE_MS) return;
   throw refusal(
     "startDate",
     `By ${interval} at most ${days} days can be asked for at once. Shorten the range, or take a longer interval.`,
@@ -63,7 +64,7 @@ export function requireZone(timezone: string): void {
 }
 
 function requireDate(path: string, given: string | undefined): void {
-  if (given === undefined || given >= EARLIEST) return;
+  if (given === undefined || Date.parse(given) >= Date.parse(EARLIEST)) return;
   throw refusal(path, `The earliest date is ${EARLIEST}.`);
 }
 

@@ -42,6 +42,7 @@ test.each([
   ["2026-02-02T00:00:00Z", "2026-02-02T00:00:00Z", "UTC", "startDate"],
   ["2027-01-01", undefined, "UTC", "startDate"],
   ["1969-12-31", "2026-02-01", "UTC", "startDate"],
+  ["1970-01-01T00:00:00+14:00", "2026-02-01", "UTC", "startDate"],
   ["0001-01-01", "0001-01-02", "UTC", "startDate"],
   ["2026-01-01", "2026-02-01", "Europe/Atlantis", "timezone"],
   ["2026-01-01", "2026-02-01", "", "timezone"],
@@ -55,5 +56,6 @@ test("a range by hour is bounded by 400 days, of 23 and 25 hours too, and the re
   expect(check("2026-11-04", "UTC")).toBe("accepted");
   expect(check("2026-11-04", "Europe/Berlin")).toBe("accepted");
   expect(check("2026-11-05", "UTC")).toEqual(["invalid_fields", "startDate", expect.stringContaining("400 days")]);
+  expect(check("2026-11-05T03:00:00Z", "UTC")).toEqual(["invalid_fields", "startDate", expect.any(String)]);
   expect(check("2026-11-05", "Europe/Berlin")).toEqual(["invalid_fields", "startDate", expect.any(String)]);
 });
