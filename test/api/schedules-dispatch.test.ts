@@ -4,13 +4,13 @@ import { openDb } from "../../src/db/client.ts";
 import { listEvents } from "../../src/events/list-events.ts";
 import { cancelExecution } from "../../src/executions/cancel-execution.ts";
 import type { Engine } from "../../src/executions/index.ts";
-import { getExecution } from "../../src/executions/index.ts";
+import { consumeDeadLetters, getExecution } from "../../src/executions/index.ts";
 import { getSchedule, updateSchedule } from "../../src/schedules/index.ts";
 import { pauseSchedule, resumeSchedule } from "../../src/schedules/update-schedule.ts";
 import { tagVersion } from "../../src/versions/tag-version.ts";
 import { deleteWorkflow } from "../../src/workflows/index.ts";
 import { type Account, signUp } from "../worker/accounts.ts";
-import { ctxWith, type TestEngine } from "../worker/engine.ts";
+import { batchOf, ctxWith, type TestEngine } from "../worker/engine.ts";
 import { answerAsOpenAi } from "../worker/model.ts";
 import { dbAfter, engineAt, goOn, inShort, moveTo, runsOf, scheduled, tick, tickAt } from "../worker/schedules.ts";
 import { versioning } from "../worker/versions.ts";
@@ -453,6 +453,74 @@ describe("a condition", () => {
   });
 });
 
+describe("what keeps one run from beginning", () => {
+  test("does not have the next one skipped for a run that is not under way", async () => {
+    answerAsOpenAi(() => ({ text: "done" }));
+    const engine = engineAt(START);
+    const workflowId = await createWorkflow(owner, ["a"]);
+    const later = { cronExpression: "0 11 * * *" };
+    const condition = { expression: "contains(scheduledFor, '10:10')" };
+    const { id } = await scheduled(owner, engine, workflowId, { ...later, condition });
+    const unstartable = await createWorkflow(owner, ["a>b", "b>a"]);
+    const { id: refused } = await scheduled(owner, engine, unstartable, later);
+    // Two have come due, as when no invocation came to start them.
+    await env.DB.prepare(
+      `INSERT INTO schedule_runs (workspace_id, schedule_id, scheduled_for, attempt, status, due_at)
+       SELECT s.workspace_id, s.id, due.value, 1, 'pending', due.value FROM schedules s, json_each(?1) AS due`,
+    )
+      .bind(JSON.stringify([Date.parse("2027-03-01T10:05:00Z"), Date.parse("2027-03-01T10:10:00Z")]))
+      .run();
+    moveTo(engine, at("10:10"));
+    await tick(engine);
+    expect(inShort(await runsOf(owner, engine, id))).toEqual(["10:05 skipped", "10:10 running"]);
+    expect(inShort(await runsOf(owner, engine, refused))).toEqual(["10:05 failed", "10:10 pending"]);
+    await tickAt(engine, at("10:11"));
+    expect(inShort(await runsOf(owner, engine, refused))).toEqual(["10:05 failed", "10:10 failed"]);
+  });
+
+  test("by a fault keeps no other from it: a condition has erred, a retry is tried again for an hour", async () => {
+    // Too large for a row, so that it lies in the bucket.
+    const large = "x".repeat(300_000);
+    answerAsOpenAi(({ system }) => (system === "You are bad." ? { status: 400 } : { text: large }));
+    const engine = engineAt(START);
+    const source = await createWorkflow(owner, ["a>bad"]);
+    const retrying = await scheduled(owner, engine, source, {
+      cronExpression: "5 10 * * *",
+      maxRetries: 1,
+      retryDelaySeconds: 300,
+    });
+    const outside = await createWorkflow(owner, ["a"]);
+    await scheduled(owner, engine, outside, { cronExpression: "5 10 * * *" });
+    await tickAt(engine, at("10:05"));
+    await engine.drain();
+    await tickAt(engine, at("10:06"));
+    const { objects } = await env.OUTPUTS.list();
+    await env.OUTPUTS.delete(objects.map(({ key }) => key));
+
+    const target = await createWorkflow(owner, ["a"]);
+    const condition = { workflowId: outside, expression: "last.output" };
+    const asking = await scheduled(owner, engine, target, { ...EVERY_FIVE, condition });
+    const plain = await scheduled(owner, engine, target, EVERY_FIVE);
+    const logged: string[] = [];
+    const log: Engine["log"] = { log: (level, _part, text) => level === "error" && logged.push(text) };
+    moveTo(engine, at("10:10"));
+    await tick(engine, { log });
+    expect(inShort(await runsOf(owner, engine, plain.id))).toEqual(["10:10 running"]);
+    const [erred] = await runsOf(owner, engine, asking.id);
+    expect(erred).toMatchObject({ status: "failed", note: expect.stringContaining("could not be read") });
+    expect(inShort(await runsOf(owner, engine, retrying.id))).toEqual(["10:05 failed", "10:05 pending (attempt 2)"]);
+    expect(logged).toEqual([
+      expect.stringMatching(/condition.*missing/),
+      expect.stringMatching(/not tried again.*missing/),
+    ]);
+    await tick(engine, { log });
+    expect(logged).toHaveLength(2);
+    await tickAt(engine, at("11:12"));
+    const [, given] = await runsOf(owner, engine, retrying.id);
+    expect(given).toMatchObject({ attempt: 2, status: "failed", note: expect.stringContaining("for an hour") });
+  });
+});
+
 describe("after another workflow", () => {
   test("each of its successes starts this one, and its failures do not", async () => {
     let good = true;
@@ -488,6 +556,35 @@ describe("after another workflow", () => {
     await engine.drain();
     await tickAt(engine, at("10:06"));
     expect(inShort(await runsOf(owner, engine, id))).toEqual(["10:05 running", "10:05 running"]);
+  });
+
+  test("two successes between ticks are two runs by default, one after the other, and others of a hundred are noted", async () => {
+    answerAsOpenAi(() => ({ text: "done" }));
+    const engine = engineAt(START);
+    const [first, second] = [await createWorkflow(owner, ["a"]), await createWorkflow(owner, ["b"])];
+    for (let each = 0; each < 2; each += 1) await scheduled(owner, engine, first, EVERY_FIVE);
+    const { id } = await scheduled(owner, engine, second, { after: { workflowId: first } });
+    await tickAt(engine, at("10:05"));
+    await engine.drain();
+    await tickAt(engine, at("10:06"));
+    expect(inShort(await runsOf(owner, engine, id))).toEqual(["10:05 running", "10:05 pending"]);
+    await engine.drain();
+    await tickAt(engine, at("10:07"));
+    await engine.drain();
+    expect(inShort(await runsOf(owner, engine, id))).toEqual(["10:05 succeeded", "10:05 succeeded"]);
+
+    await env.DB.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 101)
+       INSERT INTO schedule_runs (workspace_id, schedule_id, scheduled_for, attempt, status, waits)
+       SELECT ?1, ?2, i, 1, 'pending', 2 FROM n`,
+    )
+      .bind(owner.workspaceId, id)
+      .run();
+    await tickAt(engine, at("10:10"));
+    await engine.drain();
+    const runs = (await runsOf(owner, engine, id)).filter(({ status }) => status === "skipped");
+    expect(inShort(runs)).toEqual(["10:10 skipped", "10:10 skipped"]);
+    expect(runs[0]?.note).toMatch(/after execution .*100 runs wait already/);
   });
 
   test("a circle of workflows is refused, also by a change, and also when both are made at once", async () => {
@@ -587,6 +684,20 @@ describe("a dispatch that is more than one invocation may do", () => {
     });
   });
 
+  test("is let go as a dead letter, and the next cron goes on", async () => {
+    const { engine, conditional } = await costly(14);
+    const [message] = await tick(engine, { db: dbAfter(SHORT) });
+    let acknowledged = 0;
+    const log: Engine["log"] = { log: () => undefined };
+    const batch = batchOf([message, { kind: "unheard of" }], () => {
+      acknowledged += 1;
+    });
+    await consumeDeadLetters({ ...engine, log }, batch);
+    expect(acknowledged).toBe(2);
+    await tickAt(engine, at("10:11"));
+    expect(new Set(await at1010(engine, conditional))).toEqual(new Set(["10:10 skipped"]));
+  });
+
   test("sends nothing when nothing moves, and says so", async () => {
     const { engine } = await costly(1);
     const logged: string[] = [];
@@ -625,6 +736,46 @@ describe("besides", () => {
     await tick(engine, { db });
     expect(await executionsOf(workflowId)).toEqual([]);
     expect(await getSchedule(ctxWith(owner, engine), id)).toMatchObject({ enabled: false, nextRunAt: null });
+  });
+
+  test("a pause between the end of a run and its retry is honoured, and a retry runs only for its run", async () => {
+    answerAsOpenAi(() => ({ status: 400 }));
+    const engine = engineAt(START);
+    const workflowId = await createWorkflow(owner, ["a"]);
+    const settings = { cronExpression: "5 10 * * *", maxRetries: 1, retryDelaySeconds: 60 };
+    const early = await scheduled(owner, engine, workflowId, settings);
+    await tickAt(engine, at("10:05"));
+    await engine.drain();
+    moveTo(engine, at("10:06"));
+    // Paused between the read of what has ended and what follows from it.
+    await tick(engine, { db: beforeBatch(1, () => pauseSchedule(ctxWith(owner, engine), early.id)) });
+    await tickAt(engine, at("10:08"));
+    expect(inShort(await runsOf(owner, engine, early.id))).toEqual(["10:05 failed"]);
+
+    const late = await scheduled(owner, engine, workflowId, { ...settings, cronExpression: "10 10 * * *" });
+    await tickAt(engine, at("10:10"));
+    await engine.drain();
+    await tickAt(engine, at("10:10"));
+    const before = (await executionsOf(workflowId)).length;
+    moveTo(engine, at("10:12"));
+    // Between the read of what is due and the batch that writes the retry, the only one of this tick.
+    await tick(engine, { db: beforeBatch(1, () => pauseSchedule(ctxWith(owner, engine), late.id)) });
+    expect(inShort(await runsOf(owner, engine, late.id))).toEqual(["10:10 failed", "10:10 skipped (attempt 2)"]);
+    expect(await executionsOf(workflowId)).toHaveLength(before);
+  });
+
+  test("a count of failures that somebody set back meanwhile is not brought back", async () => {
+    answerAsOpenAi(() => ({ status: 400 }));
+    const engine = engineAt(START);
+    const workflowId = await createWorkflow(owner, ["a"]);
+    const { id } = await scheduled(owner, engine, workflowId, EVERY_FIVE);
+    await env.DB.prepare("UPDATE schedules SET failures = 8").run();
+    await tickAt(engine, at("10:05"));
+    await engine.drain();
+    // An edit says that what was wrong is mended: counted from none.
+    await tick(engine, { db: beforeBatch(1, () => updateSchedule(ctxWith(owner, engine), id, {})) });
+    await tick(engine);
+    expect(await env.DB.prepare("SELECT failures FROM schedules").first()).toEqual({ failures: 1 });
   });
 
   test("a history keeps its newest thousand runs", async () => {

@@ -86,7 +86,7 @@ export function resetBreaker(engine: Engine, { workspaceId }: Pick<Account, "wor
 }
 
 /** A batch as the platform would hand it over. */
-export function batchOf(bodies: readonly StepMessage[], ack: () => void = unused): MessageBatch<unknown> {
+export function batchOf(bodies: readonly unknown[], ack: () => void = unused): MessageBatch<unknown> {
   return {
     queue: "executions",
     metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } },
