@@ -26,14 +26,16 @@ function dayOf(at: number): number {
   return Math.floor(at / DAY_MS) * DAY_MS;
 }
 
-/** The next day from `from` on with calls, or with sums, which may be of calls that there are none of. */
+/** The next day from `from` on with calls, or with sums of any level, which may be of calls that there are none of. */
 async function nextDay(db: Db, workspaceId: string, from: number): Promise<number | null> {
   const row = await retryTransient(() =>
     db.d1
       .prepare(
         `SELECT min(at) AS next FROM (
            SELECT min(at) AS at FROM execution_costs WHERE workspace_id = ?1 AND at >= ?2
-           UNION ALL SELECT min(bucket) FROM cost_rollups WHERE workspace_id = ?1 AND level = 'quarter' AND bucket >= ?2)`,
+           UNION ALL SELECT min(bucket) FROM cost_rollups WHERE workspace_id = ?1 AND level = 'quarter' AND bucket >= ?2
+           UNION ALL SELECT min(bucket) FROM cost_rollups WHERE workspace_id = ?1 AND level = 'day' AND bucket >= ?2
+           UNION ALL SELECT min(bucket) FROM cost_rollups WHERE workspace_id = ?1 AND level = 'month' AND bucket >= ?2)`,
       )
       .bind(workspaceId, from)
       .first(),

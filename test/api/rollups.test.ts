@@ -219,7 +219,8 @@ describe("rebuilding", () => {
     ]);
     expect(
       await rebuildRollups(db(), workspaceId, { from: at("2026-01-01T00:00Z"), to: at("2026-02-01T00:00Z") }),
-    ).toBe(4);
+      // Four days with calls, and the day with which the folded month begins.
+    ).toBe(5);
     const january = { startDate: "2026-01-01", endDate: "2026-01-31" };
     expect(await analytics(workspaceId, january)).toMatchObject({ calls: 3, cost: 300 });
     await foldRollups(db(), at("2026-04-01T01:00:00Z"));
@@ -228,6 +229,21 @@ describe("rebuilding", () => {
       cost: 101,
     });
     expect(await analytics("other", january)).toMatchObject({ calls: 3, cost: 301 });
+  });
+
+  test("finds days and months whose sums are wrong though they have no quarters", async () => {
+    const ghosts = "ghosts";
+    const row = (level: string, bucket: string) =>
+      env.DB.prepare(
+        "INSERT INTO cost_rollups VALUES (?1, ?2, ?3, 'w1', 'openai', 'm', 'r', 1, 0, 7, 0, 0, 0, 0, 0, 0)",
+      ).bind(ghosts, level, at(bucket));
+    await env.DB.batch([row("day", "2025-03-07T00:00Z"), row("month", "2025-05-01T00:00Z")]);
+    const range = { from: at("2025-01-01T00:00Z"), to: at("2026-01-01T00:00Z") };
+    expect(await rebuildRollups(db(), ghosts, range)).toBe(2);
+    await foldRollups(db(), at("2026-04-01T01:00:00Z"));
+    expect(
+      await env.DB.prepare("SELECT count(*) AS n FROM cost_rollups WHERE workspace_id = ?").bind(ghosts).first("n"),
+    ).toBe(0);
   });
 
   test("of many days goes on where there are calls, a day a transaction", async () => {
