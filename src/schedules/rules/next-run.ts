@@ -7,8 +7,7 @@ import { HORIZON_YEARS, nextWallTime } from "./wall-time.ts";
 export interface Dst {
   /**
    * Of times that the clocks leave out in spring. `shift`: what was to run at such a time runs once, at the moment of
-   * the change; an expression whose hours repeat (`30 * * * *`) has its next run in the hour after and is not moved, as in
-   * Debian's cron(8). `skip`: it does not run.
+   * the change. What repeats (see {@link repeats}) goes by the clock and is not moved. `skip`: it does not run.
    */
   gap: "shift" | "skip";
   /** Of times that come twice in autumn: run at the `first` only, or at `both`. */
@@ -43,11 +42,16 @@ const HORIZON_MS = HORIZON_YEARS * 366 * 86_400_000;
 const END_OF_TIME = Date.UTC(9999, 11, 31);
 
 /**
- * The policy of Debian's cron(8): a fixed time that the clocks leave out is made up for at once, one that comes twice
- * runs once, and what repeats by a star in minutes or hours runs by the clock, so in both of the doubled hours.
+ * Whether an expression is what Debian's cron(8) calls a wildcard job: its minutes or its hours begin with a star. Such
+ * a job runs by the clock when that is changed: nothing is made up for, and what comes twice runs twice.
  */
+export function repeats(cron: Cron): boolean {
+  return cron.everyMinutes || cron.everyHours;
+}
+
+/** The policy of Debian's cron(8): a fixed time that the clocks leave out is made up for at once, one that comes twice runs once. */
 export function defaultDst(cron: Cron): Dst {
-  return { gap: "shift", overlap: cron.everyMinutes || cron.everyHours ? "both" : "first" };
+  return { gap: "shift", overlap: repeats(cron) ? "both" : "first" };
 }
 
 /**
@@ -93,7 +97,7 @@ function* runsAfter(cron: Cron, { timezone, dst }: Where, after: number): Genera
     if (change?.at === from && change.after > change.before) {
       const wall = nextWallTime(cron, from + change.before);
       if (wall !== null && wall < from + change.after) {
-        const moved = dst.gap === "shift" && !cron.everyHours;
+        const moved = dst.gap === "shift" && !repeats(cron);
         swallowed = { change, wall, moved };
         if (moved) {
           yield { at: from, swallowed };

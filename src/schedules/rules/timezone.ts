@@ -1,4 +1,5 @@
 import { DomainError } from "../../core/errors.ts";
+import { properName } from "./zone-name.ts";
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1_000;
@@ -26,7 +27,7 @@ export interface Zone {
 
 /**
  * The name of an IANA time zone in its proper case: "europe/london" gives "Europe/London". Another name of a zone
- * stays as it is written, since Intl would rename Asia/Kolkata to Asia/Calcutta and EST to America/Panama.
+ * stays that name, since Intl would rename Asia/Kolkata to Asia/Calcutta and EST to America/Panama.
  * Throws `schedule_invalid` for what Intl does not know, and for offsets such as "+05:00", which know no summer time.
  */
 export function assertTimezone(name: string): string {
@@ -35,7 +36,7 @@ export function assertTimezone(name: string): string {
   if (!/^[A-Za-z]/.test(name) || name.length > MAX_NAME_LENGTH) throw invalidTimezone(name, advice);
   try {
     const resolved = new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions().timeZone;
-    return resolved.toLowerCase() === name.toLowerCase() ? resolved : name;
+    return resolved.toLowerCase() === name.toLowerCase() ? resolved : properName(name);
   } catch (cause) {
     throw invalidTimezone(name, advice, cause);
   }
@@ -49,14 +50,20 @@ function invalidTimezone(name: string, advice: string, cause?: unknown): DomainE
   });
 }
 
+/** Of all zones, some thirty are in use at a time; a zone may know of two thousand days. */
+const ZONES_REMEMBERED = 100;
 const zones = new Map<string, Zone>();
 
 /** The zone of a name that {@link assertTimezone} has let through. */
 export function zoneOf(timezone: string): Zone {
-  const known = zones.get(timezone);
-  if (known) return known;
-  const zone = openZone(timezone);
-  zones.set(timezone, zone);
+  // By whatever case it is written in: anybody may preview "europe/LONDON" in a thousand ways.
+  const key = timezone.toLowerCase();
+  const zone = zones.get(key) ?? openZone(timezone);
+  // The one that was asked for longest ago makes room.
+  zones.delete(key);
+  zones.set(key, zone);
+  const [oldest] = zones.keys();
+  if (zones.size > ZONES_REMEMBERED && oldest !== undefined) zones.delete(oldest);
   return zone;
 }
 

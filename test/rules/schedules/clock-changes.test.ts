@@ -3,7 +3,7 @@ import { DomainError } from "../../../src/core/errors.ts";
 import { parseCron } from "../../../src/schedules/rules/cron.ts";
 import { jittered } from "../../../src/schedules/rules/jitter.ts";
 import { type Dst, defaultDst, missedRuns, nextRun, nextRuns } from "../../../src/schedules/rules/next-run.ts";
-import { assertTimezone } from "../../../src/schedules/rules/timezone.ts";
+import { assertTimezone, zoneOf } from "../../../src/schedules/rules/timezone.ts";
 
 interface Case {
   in: string;
@@ -33,7 +33,8 @@ const SPRING: Case[] = [
     after: "2026-03-08T06:00Z",
     runs: ["03-08T07:00", "03-08T07:30", "03-09T06:00"],
   },
-  { in: "America/New_York", cron: "*/20 2 * * *", after: "2026-03-08T06:00Z", runs: ["03-08T07:00", "03-09T06:00"] },
+  // A star in the minutes makes it go by the clock, as one in the hours does.
+  { in: "America/New_York", cron: "*/20 2 * * *", after: "2026-03-08T06:00Z", runs: ["03-09T06:00", "03-09T06:20"] },
   {
     in: "America/New_York",
     cron: "30 * * * *",
@@ -216,7 +217,10 @@ it.each([
 it("takes the names of time zones in any case, and keeps a name that Intl would replace", () => {
   expect(assertTimezone("europe/LONDON")).toBe("Europe/London");
   expect(assertTimezone("utc")).toBe("UTC");
-  for (const name of ["Asia/Kolkata", "EST", "US/Pacific", "Etc/GMT+5"]) expect(assertTimezone(name)).toBe(name);
+  for (const name of ALIASES.split(" ")) {
+    expect(assertTimezone(name)).toBe(name);
+    expect(assertTimezone(name.toLowerCase())).toBe(name);
+  }
 });
 
 it.each([
@@ -252,4 +256,20 @@ it("spreads schedules of one minute evenly, each always by the same time", () =>
   expect(perMinute).toHaveLength(5);
   expect(Math.min(...perMinute)).toBeGreaterThan(1_000);
   expect(jittered(at, ids[0] ?? "", 0)).toBe(at);
+});
+
+/** Of the IANA database's `backward` file: every way in which they are written. */
+const ALIASES =
+  "Asia/Kolkata EST EST5EDT US/Pacific US/East-Indiana Etc/GMT+5 Etc/GMT0 GB GB-Eire NZ NZ-CHAT W-SU PRC ROK Cuba " +
+  "Australia/ACT Australia/LHI Australia/NSW Mexico/BajaNorte Chile/EasterIsland Brazil/DeNoronha America/Buenos_Aires " +
+  "America/Argentina/ComodRivadavia Antarctica/South_Pole Asia/Ho_Chi_Minh Europe/Isle_of_Man America/Port-au-Prince";
+
+it("a zone is remembered once however it is written, and no more of them than are of use", () => {
+  const london = zoneOf("Europe/London");
+  expect(zoneOf("europe/LONDON")).toBe(london);
+  const others = Intl.supportedValuesOf("timeZone").filter((name) => name !== "Europe/London");
+  for (const name of others.slice(0, 60)) zoneOf(name);
+  expect(zoneOf("Europe/London")).toBe(london);
+  for (const name of others.slice(0, 150)) zoneOf(name);
+  expect(zoneOf("Europe/London")).not.toBe(london);
 });

@@ -13,13 +13,14 @@ export interface LocalTime {
 export interface Generated {
   text: string;
   matches(time: LocalTime): boolean;
-  /** Whether the hours are a star, so that no run is moved out of a gap. */
-  hoursRepeat: boolean;
+  /** Whether minutes or hours were made with a star, so that no run is moved out of a gap. */
+  wildcard: boolean;
 }
 
 interface Field<Value> {
   text: string;
   open: boolean;
+  star: boolean;
   has(value: Value): boolean;
 }
 
@@ -48,7 +49,7 @@ export function expressionArb({ own }: { own: boolean }): fc.Arbitrary<Generated
       const days = new Map<number, boolean>();
       return {
         text: [minutes, hours, dates, months, weekdays].map((field) => field.text).join(" "),
-        hoursRepeat: /^(\*|\d+\/)/.test(hours.text),
+        wildcard: minutes.star || hours.star,
         matches(time) {
           if (!onMinute[time.minute] || !onHour[time.hour] || !months.has(time.month)) return false;
           const key = (time.year * 12 + time.month) * 32 + time.day;
@@ -66,13 +67,14 @@ const MONTHS = ["", "JAN", "feb", "Mar", "APR", "may", "JUN", "JUL", "AUG", "SEP
 const WEEKDAYS = ["SUN", "mon", "Tue", "WED", "THU", "FRI", "SAT"];
 
 function star<Value>(): fc.Arbitrary<Field<Value>> {
-  return fc.constant({ text: "*", open: true, has: () => true });
+  return fc.constant({ text: "*", open: true, star: true, has: () => true });
 }
 
 function list<Value>(item: fc.Arbitrary<Field<Value>>): fc.Arbitrary<Field<Value>> {
   return fc.array(item, { minLength: 1, maxLength: 3 }).map((items) => ({
     text: items.map(({ text }) => text).join(","),
     open: false,
+    star: false,
     has: (value) => items.some((each) => each.has(value)),
   }));
 }
@@ -82,6 +84,7 @@ function clockField(min: number, max: number): fc.Arbitrary<Field<number>> {
   const step = fc.integer({ min: 1, max: max + 1 }).map((by) => ({
     text: `*/${by}`,
     open: false,
+    star: true,
     has: (value: number) => value % by === 0,
   }));
   return fc.oneof(
@@ -100,6 +103,7 @@ function numberItem(min: number, max: number, words: readonly string[]): fc.Arbi
   const single = fc.tuple(number, fc.boolean()).map(([value, named]) => ({
     text: write(value, named),
     open: false,
+    star: false,
     has: (other: number) => other === value,
   }));
   const range = fc
@@ -111,6 +115,7 @@ function numberItem(min: number, max: number, words: readonly string[]): fc.Arbi
       return {
         text: `${write(low, named)}-${write(high, named)}${step === null ? "" : `/${step}`}`,
         open: false,
+        star: false,
         has: (value: number) => value >= low && value <= high && (value - low) % (step ?? 1) === 0,
       };
     });
@@ -133,11 +138,17 @@ const weekdayItem: fc.Arbitrary<Field<Day>> = fc
   }));
 
 function specialDate(own: boolean): fc.Arbitrary<Field<Day>> {
-  const last = fc.constant({ text: "L", open: false, has: (day: Day) => day.day === lengthOf(day) });
-  const lastWeekday = fc.constant({ text: "LW", open: false, has: (day: Day) => day.day === weekdaysOf(day).at(-1) });
+  const last = fc.constant({ text: "L", open: false, star: false, has: (day: Day) => day.day === lengthOf(day) });
+  const lastWeekday = fc.constant({
+    text: "LW",
+    open: false,
+    star: false,
+    has: (day: Day) => day.day === weekdaysOf(day).at(-1),
+  });
   const nearest = fc.integer({ min: 1, max: 31 }).map((near) => ({
     text: `${near}W`,
     open: false,
+    star: false,
     has(day: Day) {
       if (near > lengthOf(day)) return false;
       const [closest] = weekdaysOf(day).toSorted((a, b) => Math.abs(a - near) - Math.abs(b - near));
@@ -147,6 +158,7 @@ function specialDate(own: boolean): fc.Arbitrary<Field<Day>> {
   const before = fc.integer({ min: 1, max: 27 }).map((back) => ({
     text: `L-${back}`,
     open: false,
+    star: false,
     has: (day: Day) => day.day === lengthOf(day) - back,
   }));
   return own ? fc.oneof(last, lastWeekday, nearest, before) : fc.oneof(last, nearest);
@@ -157,6 +169,7 @@ const specialWeekday: fc.Arbitrary<Field<Day>> = fc
   .map(([weekday, which]) => ({
     text: `${weekday}${which}`,
     open: false,
+    star: false,
     has(day) {
       const same = daysOf(day).filter((other) => weekdayOf({ ...day, day: other }) === weekday);
       return day.day === (which === "L" ? same.at(-1) : same[Number(which.slice(1)) - 1]);

@@ -57,7 +57,7 @@ export function walk(
   window: Window,
   after: number,
 ): number[] {
-  const moves = dst.gap === "shift" && !expression.hoursRepeat;
+  const moves = dst.gap === "shift" && !expression.wildcard;
   const runs: number[] = [];
   for (const { at, local, second, leftOut } of window.minutes) {
     if (at <= after) continue;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chunked } from "../../../src/executions/rules/chunked.ts";
+import { inTurns } from "../../../src/schedules/rules/in-turns.ts";
+import { looksAtOutput } from "../../../src/schedules/rules/looks-at-output.ts";
 import { WAITS } from "../../../src/schedules/rules/plan-due.ts";
 import { type DueRun, planStarts } from "../../../src/schedules/rules/plan-starts.ts";
 import { type EndedRun, settleRun } from "../../../src/schedules/rules/settle-run.ts";
@@ -94,4 +96,22 @@ test("a list is cut where either limit would be passed, and nothing is left out"
   expect(cut(10, 1_000)).toEqual([[3, 3, 3], [11], [1, 9]]);
   expect(cut(1_000, 60)).toEqual([[3, 3], [3], [11], [1], [9]]);
   expect(chunked([], () => ({ rows: 1 }), { rows: 1 })).toEqual([]);
+});
+
+test("owners take turns, each in its own order, and nothing is left out", () => {
+  const turns = inTurns(["a1", "a2", "a3", "b1", "c1", "b2"], (item) => item.charAt(0));
+  expect(turns).toEqual(["a1", "b1", "c1", "a2", "b2", "a3"]);
+  expect(inTurns([], String)).toEqual([]);
+});
+
+test("a condition is said to look at the output unless it surely does not", () => {
+  const cheap = [
+    "last.status == 'succeeded'",
+    "last.ageSeconds < `600` && last . trigger == 'webhook'",
+    "scheduledFor",
+  ];
+  expect(cheap.filter(looksAtOutput)).toEqual([]);
+  const costly = ["last.output", "last", "!last", "last | output", "@.last", "*.output", '"last"', "last.[id, output]"];
+  const others = ["values(@)", "last.idOrOutput", "last.{a: output}", "last.status == 'x' && last.output"];
+  expect([...costly, ...others].filter((expression) => !looksAtOutput(expression))).toEqual([]);
 });
