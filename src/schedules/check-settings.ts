@@ -3,7 +3,7 @@ import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { compileExpression } from "../definitions/index.ts";
 import { assertTimezone } from "./rules/timezone.ts";
-import { nextRunOf } from "./rules/timing.ts";
+import { assertFires, nextRunOf } from "./rules/timing.ts";
 import { conditionColumn, type ScheduleSettings, timingOf } from "./settings.ts";
 
 /** Settings that were found to make a schedule, and what follows from them. */
@@ -45,7 +45,8 @@ export function checkTiming(given: ScheduleSettings, now: number) {
     if (!compiled.ok) throw invalid("condition.expression", compiled.message);
   }
   const settings = { ...given, timezone: assertTimezone(given.timezone) };
-  // Computed for a disabled one too: an expression that never fires is refused when it is written.
+  // Of a disabled one too: it could never be resumed.
+  if (cronExpression !== null) assertFires(timingOf(settings, cronExpression), now);
   const next = cronExpression === null ? null : nextRunOf(timingOf(settings, cronExpression), now);
   const over = cronExpression === null ? endAt !== null && endAt <= now : next === null;
   if (over && settings.enabled === 1) throw invalid("endAt", "leaves no run to come. Move it, or disable the schedule");

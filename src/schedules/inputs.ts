@@ -25,7 +25,11 @@ const conditionSchema = z.union([
   expression.transform((text) => ({ expression: text })),
 ]);
 
-const dstSchema = z.strictObject({ gap: z.enum(DST_GAPS).optional(), overlap: z.enum(DST_OVERLAPS).optional() });
+/** What is left out stays; null goes back to what suits the expression. */
+const dstSchema = z.strictObject({
+  gap: z.enum(DST_GAPS).nullable().optional(),
+  overlap: z.enum(DST_OVERLAPS).nullable().optional(),
+});
 
 const fields = {
   cronExpression: z.string().max(200).nullable().optional(),
@@ -116,6 +120,12 @@ export const previewSchema = z
     notes: z.array(z.object({ run: z.string(), note: z.string() })),
   })
   .openapi("Preview");
+
+export const presetsSchema = z.object({
+  items: z.array(
+    z.object({ name: z.string(), cronExpression: z.string(), description: z.string() }).openapi("CronPreset"),
+  ),
+});
 
 export const runSchema = z
   .object({

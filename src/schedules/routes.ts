@@ -6,6 +6,7 @@ import { createSchedule } from "./create-schedule.ts";
 import { deleteSchedule } from "./delete-schedule.ts";
 import {
   pageQuerySchema,
+  presetsSchema,
   previewRequestSchema,
   previewSchema,
   runSchema,
@@ -14,6 +15,7 @@ import {
   scheduleSchema,
 } from "./inputs.ts";
 import { listRuns } from "./list-runs.ts";
+import { listPresets } from "./presets.ts";
 import { previewSchedule } from "./preview-schedule.ts";
 import { getSchedule, listSchedules } from "./read-schedules.ts";
 import { pauseSchedule, resumeSchedule, updateSchedule } from "./update-schedule.ts";
@@ -50,6 +52,15 @@ const preview = createRoute({
   middleware: requires("workspace.read"),
   request: { body: jsonRequest(previewRequestSchema) },
   responses: { 200: jsonAnswer(previewSchema, "Words and runs") },
+});
+
+const presets = createRoute({
+  method: "get",
+  path: "/schedules/presets",
+  tags,
+  summary: "Cron expressions to choose from",
+  middleware: requires("workspace.read"),
+  responses: { 200: jsonAnswer(presetsSchema, "The presets") },
 });
 
 const read = createRoute({
@@ -120,6 +131,8 @@ export const scheduleRoutes = createRouter()
     return c.json(await createSchedule(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 201);
   })
   .openapi(preview, (c) => c.json(previewSchedule(c.req.valid("json"), c.var.ctx.clock.now()), 200))
+  // Before the schedule by its id, which "presets" would be taken for.
+  .openapi(presets, (c) => c.json(listPresets(), 200))
   .openapi(read, async (c) => c.json(await getSchedule(c.var.ctx, c.req.valid("param").id), 200))
   .openapi(update, async (c) => {
     return c.json(await updateSchedule(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 200);

@@ -54,7 +54,7 @@ export function merged(before: ScheduleSettings, change: ScheduleChange): Schedu
   const after = change.after === undefined ? undefined : (change.after?.workflowId ?? null);
   const time = (given: string | null | undefined, kept: number | null) =>
     given === undefined ? kept : given === null ? null : Date.parse(given);
-  const { cronExpression: cron, dst, condition, version } = change;
+  const { cronExpression: cron, condition, version } = change;
   return {
     cronExpression: cron === undefined ? (after ? null : before.cronExpression) : cron,
     afterWorkflowId: after === undefined ? (cron ? null : before.afterWorkflowId) : after,
@@ -62,8 +62,7 @@ export function merged(before: ScheduleSettings, change: ScheduleChange): Schedu
     enabled: change.enabled === undefined ? before.enabled : Number(change.enabled),
     input: change.input === undefined ? before.input : JSON.stringify(change.input),
     version: version === undefined ? before.version : version === null ? null : String(version),
-    dstGap: dst === undefined ? before.dstGap : (dst?.gap ?? null),
-    dstOverlap: dst === undefined ? before.dstOverlap : (dst?.overlap ?? null),
+    ...mergedDst(before, change.dst),
     overlap: change.overlap ?? before.overlap,
     catchUp: change.catchUp ?? before.catchUp,
     startAt: time(change.startAt, before.startAt),
@@ -74,6 +73,26 @@ export function merged(before: ScheduleSettings, change: ScheduleChange): Schedu
       change.pauseAfterFailures === undefined ? before.pauseAfterFailures : (change.pauseAfterFailures ?? 0),
     maxRetries: change.maxRetries ?? before.maxRetries,
     retryDelaySeconds: change.retryDelaySeconds ?? before.retryDelaySeconds,
+  };
+}
+
+/**
+ * The policy for changes of the clocks behind a change, key by key; `null` goes back to what suits the expression. What
+ * GET shows is the policy in effect: sent back whole and unchanged it must not become a setting of its own, which would
+ * outlive the expression that it suited.
+ */
+function mergedDst(before: ScheduleSettings, dst: ScheduleChange["dst"]): Pick<ScheduleRow, "dstGap" | "dstOverlap"> {
+  const { dstGap, dstOverlap } = before;
+  if (dst === undefined) return { dstGap, dstOverlap };
+  if (dst === null) return { dstGap: null, dstOverlap: null };
+  const shown = dstOf(before);
+  // Nothing has been shown of a schedule that is only being made.
+  if (before.cronExpression !== null && dst.gap === shown.gap && dst.overlap === shown.overlap) {
+    return { dstGap, dstOverlap };
+  }
+  return {
+    dstGap: dst.gap === undefined ? dstGap : dst.gap,
+    dstOverlap: dst.overlap === undefined ? dstOverlap : dst.overlap,
   };
 }
 
@@ -121,7 +140,7 @@ export function scheduleView(row: ScheduleRow): ScheduleView {
   };
 }
 
-function dstOf(row: ScheduleRow): ScheduleView["dst"] {
+function dstOf(row: TimingColumns & Pick<ScheduleRow, "cronExpression">): ScheduleView["dst"] {
   const plain = { gap: row.dstGap ?? "shift", overlap: row.dstOverlap ?? "first" } as const;
   if (row.cronExpression === null) return plain;
   try {

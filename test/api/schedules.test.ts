@@ -107,6 +107,20 @@ describe("schedules over the API", () => {
     });
   });
 
+  test("a policy for clock changes is kept key by key, and one that nobody set goes with the expression", async () => {
+    const { body: made } = await create(CRON);
+    expect(made.dst).toEqual({ gap: "shift", overlap: "first" });
+    // Sent back as it was shown, with an expression that repeats.
+    const { body: hourly } = await change(made.id, { ...made, cronExpression: "0 * * * *" });
+    expect(hourly.dst).toEqual({ gap: "shift", overlap: "both" });
+    await change(made.id, { dst: { gap: "skip" } });
+    const { body: both } = await change(made.id, { dst: { overlap: "first" } });
+    expect(both.dst).toEqual({ gap: "skip", overlap: "first" });
+    const { body: half } = await change(made.id, { dst: { overlap: null } });
+    expect(half.dst).toEqual({ gap: "skip", overlap: "both" });
+    expect((await change(made.id, { dst: null })).body.dst).toEqual({ gap: "shift", overlap: "both" });
+  });
+
   test("a pause takes the next run away, and resuming computes it from now", async () => {
     const { body: made } = await create({ cronExpression: "*/5 * * * *" });
     const { body: paused } = await post(`/api/schedules/${made.id}/pause`);
@@ -299,13 +313,39 @@ describe("a preview", () => {
     expect(preview.notes).toEqual([{ run: "2027-03-14T07:00:00.000Z", note: expect.any(String) }]);
   });
 
-  test.each([["0 * * * *"], ["0 9 * * *"], ["0 0 * * *"], ["0 9 * * 1"], ["0 0 * * 0"], ["0 0 1 * *"]])(
-    "knows the preset %s",
-    async (cronExpression) => {
-      const { body } = await viewer.send<Preview>("POST", "/api/schedules/preview", { cronExpression });
-      expect([body.runs.length, body.description.length > 5]).toEqual([5, true]);
-    },
-  );
+  test("knows the presets that are offered, which are told in words", async () => {
+    const { status, body } = await viewer.send<{
+      items: { name: string; cronExpression: string; description: string }[];
+    }>("GET", "/api/schedules/presets");
+    expect(status).toBe(200);
+    expect(body.items.map(({ cronExpression }) => cronExpression)).toEqual([
+      "0 * * * *",
+      "0 9 * * *",
+      "0 0 * * *",
+      "0 9 * * 1",
+      "0 0 * * 0",
+      "0 0 1 * *",
+    ]);
+    for (const { cronExpression, description } of body.items) {
+      const { body: shown } = await viewer.send<Preview>("POST", "/api/schedules/preview", { cronExpression });
+      expect([shown.runs.length, shown.description]).toEqual([5, `${description} (UTC)`]);
+    }
+  });
+
+  test("of an expression that only names times which the clocks leave out is refused, and so is its schedule", async () => {
+    // The clocks of New York always go forward on the second Sunday of March, at two.
+    const never = { cronExpression: "30 2 * 3 SUN#2", timezone: "America/New_York", dst: { gap: "skip" } };
+    const answers = [
+      await viewer.send<Refusal>("POST", "/api/schedules/preview", never),
+      await create(never),
+      await create({ ...never, enabled: false }),
+    ];
+    for (const { status, body } of answers) {
+      expect([status, body.error.details[0]?.path]).toEqual([422, "cronExpression"]);
+      expect(body.error.message).toContain("dst.gap");
+    }
+    expect((await create({ ...never, dst: { gap: "shift" } })).status).toBe(201);
+  });
 
   test("answers as many as asked for, and refuses what cannot be", async () => {
     const ask = (body: object) => viewer.send<Preview & Refusal>("POST", "/api/schedules/preview", body);

@@ -6,18 +6,20 @@ const WEEKDAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".spli
 const NTH = ["first", "second", "third", "fourth", "fifth"];
 
 /**
- * An expression in words, with 24-hour times: "At 09:00, on Monday to Friday (Europe/London)".
+ * An expression in words, with 24-hour times: "At 09:00, on Monday to Friday (Europe/London)". Without a time zone
+ * none is named.
  *
  * cronstrue tells the time of day. The days are in words of our own: its "on day 15, and on Monday" hides that either is
  * enough, and it knows no list with a `W` in it.
  */
-export function describe(cron: Cron, timezone: string): string {
+export function describe(cron: Cron, timezone: string | null): string {
   const [minute = "*", hour = "*"] = cron.expression.split(" ");
   const time = cronstrue.toString(`${minute} ${hour} * * *`, { use24HourTimeFormat: true });
   const days = [cron.dates && datesInWords(cron.dates), cron.weekdays && weekdaysInWords(cron.weekdays)];
   const parts = [time, days.filter((part) => part !== null).join(" or ")];
   if (cron.months.length < 12) parts.push(`in ${listed(cron.months, (month) => MONTHS[month - 1] ?? "")}`);
-  return `${parts.filter((part) => part !== "").join(", ")} (${timezone})`;
+  const words = parts.filter((part) => part !== "").join(", ");
+  return timezone === null ? words : `${words} (${timezone})`;
 }
 
 function datesInWords(dates: Dates): string {

@@ -1,4 +1,5 @@
 import { parseCron } from "./cron.ts";
+import { invalidCron } from "./cron-field.ts";
 import { type Dst, defaultDst, missedRuns, nextRun, type Where } from "./next-run.ts";
 import type { Cron } from "./pattern.ts";
 
@@ -38,6 +39,18 @@ export function nextRunOf(timing: Timing, after: number): number | null {
   const cron = cronOf(timing.cronExpression);
   const at = nextRun(cron, whereOf(timing, cron), Math.max(after, (timing.startAt ?? 0) - 1));
   return at === null || (timing.endAt !== null && at > timing.endAt) ? null : at;
+}
+
+/**
+ * Refuses a schedule that never fires, whatever its bounds: its only times lie where the clocks leave them out, and
+ * `gap` is `skip`. What no date can match at all is refused by {@link parseCron}. Throws `schedule_invalid`.
+ */
+export function assertFires({ cronExpression, timezone, dst }: Omit<Timing, "startAt" | "endAt">, now: number): void {
+  if (nextRunOf({ cronExpression, timezone, dst, startAt: null, endAt: null }, now) !== null) return;
+  throw invalidCron(
+    `"${cronExpression}" never fires in ${timezone}: the clocks leave out every time that it names, and dst.gap is skip.`,
+    "Set dst.gap to shift, or name another time.",
+  );
 }
 
 const FIRST_WINDOW_MS = 2 * 3_600_000;
