@@ -28,8 +28,12 @@ const root = createRouter();
 root.onError(answerError);
 root.use(requestId);
 root.use("/api/*", secureHeaders(), async (c, next) => {
-  await next();
-  c.header("Cache-Control", "no-store");
+  try {
+    await next();
+  } finally {
+    // On what is thrown from here as well: for an address where there is nothing, the answer is only made further out.
+    c.header("Cache-Control", "no-store");
+  }
 });
 root.notFound(() => {
   throw new DomainError("not_found", "There is nothing at this address. GET /api/docs lists what there is.");

@@ -6,6 +6,8 @@ export interface Clock {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+export const DAY_MS = 86_400_000;
+
 /** ISO 8601 UTC with milliseconds, as every time in the API is written. */
 export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();

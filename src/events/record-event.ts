@@ -18,12 +18,19 @@ export interface NewEvent {
   at: number;
 }
 
-/** The statement that writes an event, for any batch. A second event of the same key changes nothing. */
-export function recordEvent(db: Db, event: NewEvent): D1PreparedStatement {
+/**
+ * The statement that writes an event, for any batch. A second event of the same key changes nothing. With `afterChange`
+ * it is written only when the statement before it in the batch has changed something: otherwise nothing has happened.
+ */
+export function recordEvent(
+  db: Db,
+  event: NewEvent,
+  { afterChange = false }: { afterChange?: boolean } = {},
+): D1PreparedStatement {
   return db.d1
     .prepare(
       `INSERT INTO events (workspace_id, id, dedupe_key, type, level, message, data, at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING`,
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ${afterChange ? "changes() > 0" : "true"} ON CONFLICT DO NOTHING`,
     )
     .bind(
       event.workspaceId,

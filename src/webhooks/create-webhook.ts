@@ -1,4 +1,5 @@
 import type { CipherSettings } from "../core/cipher.ts";
+import { DAY_MS } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { violatesForeignKey } from "../db/transient.ts";
@@ -7,8 +8,6 @@ import { storableAddresses, storableMapping, storableSignature, storableVersion 
 import { webhooks } from "./schema.ts";
 import { newSecret, sealSigningSecret } from "./secrets.ts";
 import { type Viewer, type WebhookRow, webhookView } from "./view.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * Creates a webhook of a workflow, with a secret of its own. Without a word on them it is enabled, takes 100 calls an

@@ -1,11 +1,10 @@
-import { isoTime } from "../core/clock.ts";
+import { DAY_MS, isoTime } from "../core/clock.ts";
 import { CallRefused, type Door } from "./door.ts";
 import type { FoundWebhook } from "./find-webhook.ts";
 import type { RecordedCall } from "./gate-calls.ts";
 import { keepCall } from "./settlements.ts";
 import { type StartedCall, StartInDoubt } from "./start-call.ts";
 
-const DAY_MS = 86_400_000;
 /** How long the gate keeps a call with its payload, when ten newer ones do not push it out before. */
 const CALL_KEPT_MS = 30 * DAY_MS;
 

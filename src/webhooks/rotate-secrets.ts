@@ -1,14 +1,13 @@
 import { z } from "zod";
 import type { CipherSettings } from "../core/cipher.ts";
-import { isoTime } from "../core/clock.ts";
+import { DAY_MS, isoTime } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import { recordEvent } from "../events/index.ts";
 import type { Engine } from "../executions/index.ts";
 import { newSecret } from "./secrets.ts";
 
 /** How long the secret before an automatic rotation still opens its webhook, when the next one is not due before. */
-export const ROTATION_GRACE_MS = 7 * 86_400_000;
-const DAY_MS = 86_400_000;
+export const ROTATION_GRACE_MS = 7 * DAY_MS;
 const PAGE = 50;
 
 const dueSchema = z.object({
@@ -41,8 +40,7 @@ export async function rotateSecrets(
   let rotated = 0;
   for (const due of z.array(dueSchema).parse(results)) {
     try {
-      await rotate(engine, settings, due, now);
-      rotated += 1;
+      if (await rotate(engine, settings, due, now)) rotated += 1;
     } catch (error) {
       const { id: webhookId, workspace_id: workspaceId } = due;
       engine.log.log("error", "Webhook", `a secret was not rotated: ${errorText(error)}`, { webhookId, workspaceId });
@@ -51,17 +49,18 @@ export async function rotateSecrets(
   return rotated;
 }
 
+/** False when somebody else got there first, or it is not to be rotated any more: then nobody is told of it either. */
 async function rotate(
   { db, ids, log }: Pick<Engine, "db" | "ids" | "log">,
   settings: CipherSettings,
   due: Due,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const { workspace_id: workspaceId, id: webhookId, workflow_id: workflowId } = due;
   const periodMs = due.rotate_after_days * DAY_MS;
   const validUntil = now + Math.min(ROTATION_GRACE_MS, periodMs);
   const { secretHash, secret } = await newSecret(settings, ids, { workspaceId, id: webhookId });
-  await db.d1.batch([
+  const [updated] = await db.d1.batch([
     // The time that was read stands in the condition: of two crons at once one rotates, and its secret is not lost.
     db.d1
       .prepare(
@@ -70,16 +69,22 @@ async function rotate(
          WHERE workspace_id = ?1 AND id = ?2 AND rotate_at = ?3`,
       )
       .bind(workspaceId, webhookId, due.rotate_at, validUntil, secretHash, secret, now + periodMs, now),
-    recordEvent(db, {
-      workspaceId,
-      id: ids.next(),
-      key: `secret_rotated/${webhookId}/${due.rotate_at}`,
-      type: "secret_rotated",
-      level: "warn",
-      message: `The secret of a webhook was rotated after ${due.rotate_after_days} days. The one before works until ${isoTime(validUntil)}: give the sender the new address, and the new signing secret where it signs with it.`,
-      data: { webhookId, workflowId, previousValidUntil: isoTime(validUntil) },
-      at: now,
-    }),
+    recordEvent(
+      db,
+      {
+        workspaceId,
+        id: ids.next(),
+        key: `secret_rotated/${webhookId}/${due.rotate_at}`,
+        type: "secret_rotated",
+        level: "warn",
+        message: `The secret of a webhook was rotated after ${due.rotate_after_days} days. The one before works until ${isoTime(validUntil)}: give the sender the new address, and the new signing secret where it signs with it.`,
+        data: { webhookId, workflowId, previousValidUntil: isoTime(validUntil) },
+        at: now,
+      },
+      { afterChange: true },
+    ),
   ]);
+  if (updated?.meta.changes !== 1) return false;
   log.log("info", "Webhook", "secret rotated", { workspaceId, webhookId });
+  return true;
 }

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { pageQueryFields } from "../core/pagination.ts";
+import { idempotencyKey } from "../db/idempotency.ts";
 import { settingsOf } from "../env.ts";
 import { openEngine } from "../executions/index.ts";
 import { jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
@@ -31,6 +32,8 @@ import { updateWebhook } from "./update-webhook.ts";
 import type { Viewer } from "./view.ts";
 
 const tags = ["Webhooks"];
+/** A test and a replay start something: sent twice, they should not do it twice. */
+const repeatable = z.object({ "idempotency-key": z.string().optional() });
 
 const list = createRoute({
   method: "get",
@@ -88,7 +91,7 @@ const test = createRoute({
   tags,
   summary: "Run a payload, or an earlier call's, as if it had come to the webhook",
   middleware: requires("triggers.edit"),
-  request: { params: ofWebhook, body: jsonRequest(testSchema) },
+  request: { params: ofWebhook, headers: repeatable, body: jsonRequest(testSchema) },
   responses: {
     200: jsonAnswer(testedSchema, "The input that the mapping makes, and the execution unless it was a dry run"),
   },
@@ -112,7 +115,7 @@ const replay = createRoute({
   tags,
   summary: "Start an execution with an earlier call's payload",
   middleware: requires("triggers.edit"),
-  request: { params: ofCall },
+  request: { params: ofCall, headers: repeatable },
   responses: { 202: jsonAnswer(startedSchema, "Started") },
 });
 
@@ -139,7 +142,10 @@ export const webhookRoutes = createRouter()
     return c.json(await regenerateSecret(c.var.ctx, settingsOf(c.env), id, graceSeconds, viewerOf(c)), 200);
   })
   .openapi(test, async (c) => {
-    const tested = await testWebhook(c.var.ctx, portsOf(c), c.req.valid("param").id, c.req.valid("json"));
+    const { id } = c.req.valid("param");
+    const body = c.req.valid("json");
+    const key = await idempotencyKey(`POST /webhooks/${id}/test`, c.req.valid("header")["idempotency-key"], body);
+    const tested = await testWebhook(c.var.ctx, portsOf(c), id, body, key);
     return c.json({ success: true as const, ...tested }, 200);
   })
   .openapi(calls, async (c) => {
@@ -147,7 +153,9 @@ export const webhookRoutes = createRouter()
   })
   .openapi(replay, async (c) => {
     const { id, callId } = c.req.valid("param");
-    return c.json(await replayCall(c.var.ctx, portsOf(c), id, callId), 202);
+    const route = `POST /webhooks/${id}/calls/${callId}/replay`;
+    const key = await idempotencyKey(route, c.req.valid("header")["idempotency-key"], null);
+    return c.json(await replayCall(c.var.ctx, portsOf(c), id, callId, key), 202);
   });
 
 function viewerOf(c: Context<AppEnv>): Viewer {

@@ -12,7 +12,7 @@ const GATES_AT_ONCE = 50;
 const SETTLED_MS = 60_000;
 
 /**
- * Removes what webhooks leave behind, in all workspaces: deliveries after a day, and the gates of webhooks that were
+ * Removes what webhooks leave behind, in all workspaces: deliveries after a day, secrets after their grace, and the gates of webhooks that were
  * deleted, by themselves or with their workflow. What one run cannot do the next one does.
  */
 export async function tidyWebhooks(engine: Pick<Engine, "db" | "clock" | "log">, gates: Gates): Promise<void> {
@@ -20,7 +20,19 @@ export async function tidyWebhooks(engine: Pick<Engine, "db" | "clock" | "log">,
   for (let page = 0; page < MAX_PAGES; page += 1) {
     if ((await pruneDeliveries(engine.db, now, PAGE)) < PAGE) break;
   }
+  await forgetSecrets(engine, now);
   await emptyGates(engine, gates, now - SETTLED_MS);
+}
+
+/** A secret whose grace is over opens nothing: kept, it could only be found. */
+async function forgetSecrets({ db }: Pick<Engine, "db">, now: number): Promise<void> {
+  await db.d1
+    .prepare(
+      `UPDATE webhooks SET previous_hash = NULL, previous_secret = NULL, previous_valid_until = NULL
+       WHERE previous_hash IS NOT NULL AND previous_valid_until <= ?1`,
+    )
+    .bind(now)
+    .run();
 }
 
 const orphanSchema = z.object({ webhook_id: z.string() });

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { CipherSettings } from "../core/cipher.ts";
+import { DAY_MS } from "../core/clock.ts";
 import type { Ctx } from "../db/context.ts";
 import type { WebhookInput, WebhookView } from "./inputs.ts";
 import {
@@ -14,8 +15,6 @@ import {
 import { webhooks } from "./schema.ts";
 import { sealSigningSecret } from "./secrets.ts";
 import { type Viewer, webhookView } from "./view.ts";
-
-const DAY_MS = 86_400_000;
 
 /**
  * Changes what is given of a webhook and keeps the rest; of the rate limit each half by itself. A signature is replaced

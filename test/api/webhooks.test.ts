@@ -6,7 +6,16 @@ import { openGates, rotateSecrets, tidyWebhooks } from "../../src/webhooks/index
 import { type Account, joinAs, signUp } from "../worker/accounts.ts";
 import { testClock, testEngine } from "../worker/engine.ts";
 import { ended, settled } from "../worker/executions.ts";
-import { call, callsOf, createWebhook, echo, recorded, type Webhook, webhooking } from "../worker/webhooks.ts";
+import {
+  call,
+  callsOf,
+  createWebhook,
+  echo,
+  recorded,
+  type Webhook,
+  webhooking,
+  withBatches,
+} from "../worker/webhooks.ts";
 import { createWorkflow } from "../worker/workflows.ts";
 
 let account: Account;
@@ -172,6 +181,12 @@ describe("who may", () => {
 });
 
 describe("a secret", () => {
+  const rotationsOf = async (webhookId: string) => {
+    const path = "/api/events?type=secret_rotated";
+    const { items } = (await account.send<{ items: { data: { webhookId: string } }[] }>("GET", path)).body;
+    return items.filter(({ data }) => data.webhookId === webhookId).length;
+  };
+
   test("that was regenerated ends the old one at once, or after its grace", async () => {
     echo();
     const first = await webhook();
@@ -217,6 +232,35 @@ describe("a secret", () => {
     const events = await account.send<{ items: object[] }>("GET", "/api/events?type=secret_rotated");
     expect(events.body.items).toMatchObject([{ data: { webhookId: hook.id, workflowId: hook.workflowId } }]);
     expect(JSON.stringify(events.body)).not.toContain(rotated?.secretKey);
+  });
+
+  test("that is taken off its rotation while the cron is at it stays, and nobody is told of another", async () => {
+    const hook = await webhook({ rotateAfterDays: 1 });
+    const clock = testClock(Date.now() + 2 * DAY_MS);
+    const engine = testEngine({}, clock);
+    let taken = false;
+    const d1 = withBatches(env.DB, async (run) => {
+      if (!taken) await change(hook.id, { rotateAfterDays: null });
+      taken = true;
+      return run();
+    });
+    const before = await rotationsOf(hook.id);
+    await rotateSecrets({ ...engine, db: { ...engine.db, d1 } }, settings);
+    expect([taken, (await listed(account, hook.workflowId))[0]?.secretKey]).toEqual([true, hook.secretKey]);
+    expect([before, await rotationsOf(hook.id)]).toEqual([0, 0]);
+  });
+
+  test("of before is forgotten once its grace is over", async () => {
+    const hook = await webhook();
+    await regenerate(hook.id, { graceSeconds: 60 });
+    const previous = () =>
+      env.DB.prepare("SELECT previous_hash AS h FROM webhooks WHERE id = ?").bind(hook.id).first("h");
+    const clock = testClock();
+    await tidyWebhooks(testEngine({}, clock), openGates(env.WEBHOOK_GATE));
+    expect(await previous()).not.toBeNull();
+    clock.advance(61_000);
+    await tidyWebhooks(testEngine({}, clock), openGates(env.WEBHOOK_GATE));
+    expect(await previous()).toBeNull();
   });
 
   test("that cannot be decrypted any more still opens its webhook, and can be replaced", async () => {
@@ -286,6 +330,31 @@ describe("trying", () => {
     const replayed = await replay();
     expect(replayed.status).toBe(202);
     expect((await ended(account, replayed.body.executionId)).input).toEqual({ title: "mapped late" });
+  });
+
+  test("twice under one Idempotency-Key starts one execution, a replay and a test alike", async () => {
+    echo();
+    const hook = await webhook();
+    await call(hook);
+    const [kept] = await recorded(account, hook.id, 1);
+    const paths = [`/api/webhooks/${hook.id}/calls/${kept?.id}/replay`, `/api/webhooks/${hook.id}/test`];
+    for (const path of paths) {
+      const send = (key: string) => account.send<{ executionId: string }>("POST", path, {}, { "Idempotency-Key": key });
+      const [first, second, other] = [await send("once"), await send("once"), await send("again")];
+      expect([second.status, second.body.executionId]).toEqual([first.status, first.body.executionId]);
+      expect(other.body.executionId).not.toBe(first.body.executionId);
+    }
+    // The call itself may be pushed out by then.
+    await env.WEBHOOK_GATE.getByName(hook.id).clear();
+    const [path = ""] = paths;
+    expect((await account.send("POST", path, {}, { "Idempotency-Key": "once" })).status).toBe(202);
+    expect(await countOf(hook.workflowId)).toBe(5);
+  });
+
+  test("a payload that is null is null", async () => {
+    const hook = await webhook();
+    expect((await tested(hook.id, { payload: null, dryRun: true })).body.transformedInput).toBeNull();
+    expect((await tested(hook.id, { dryRun: true })).body.transformedInput).toEqual({});
   });
 
   test("a call that did not get past its address or signature cannot be replayed", async () => {

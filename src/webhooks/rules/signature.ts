@@ -1,6 +1,6 @@
 import { failed, type SignatureScheme, type Verification } from "./signature-scheme.ts";
 import { readClaim } from "./signed-parts.ts";
-import { acceptedKeys, base64, hex, signingKeyBytes, utf8 } from "./signing-key.ts";
+import { acceptedKeys } from "./signing-key.ts";
 
 const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
 
@@ -45,51 +45,6 @@ export async function verifySignature({
     "signature_mismatch",
     "The signature fits no signing secret of this webhook over the body that came. Compare the secret at the sender, and whether something on the way rewrites the body.",
   );
-}
-
-/** What {@link signSample} signs. */
-export interface Sample {
-  signature: SignatureScheme;
-  secret: string;
-  rawBody: Uint8Array;
-  /** Sent as the delivery id where the scheme has a header for one. */
-  deliveryId: string;
-  /** Epoch milliseconds. */
-  now: number;
-}
-
-/** The headers that a sender of this scheme would send. Throws when the secret is unusable. */
-export async function signSample(sample: Sample): Promise<Record<string, string>> {
-  const { signature, deliveryId } = sample;
-  const time = String(Math.floor(sample.now / 1_000));
-  switch (signature.scheme) {
-    case "none":
-      return {};
-    case "github":
-      return {
-        "X-Hub-Signature-256": `sha256=${hex(await mac(sample, ""))}`,
-        "X-GitHub-Delivery": deliveryId,
-      };
-    case "standard":
-      return {
-        "webhook-id": deliveryId,
-        "webhook-timestamp": time,
-        "webhook-signature": `v1,${base64(await mac(sample, `${deliveryId}.${time}.`))}`,
-      };
-    case "stripe":
-      return { "Stripe-Signature": `t=${time},v1=${hex(await mac(sample, `${time}.`))}` };
-    case "hmac": {
-      const bytes = await mac(sample, "");
-      return { [signature.header]: signature.prefix + (signature.encoding === "hex" ? hex(bytes) : base64(bytes)) };
-    }
-  }
-}
-
-async function mac({ signature, secret, rawBody }: Sample, before: string): Promise<Uint8Array> {
-  const bytes = signingKeyBytes(secret, signature.scheme);
-  if (bytes === null) throw new RangeError("what follows whsec_ in the signing secret is no base64");
-  const key = await crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, joined(utf8(before), rawBody)));
 }
 
 function joined(before: Uint8Array, body: Uint8Array): Uint8Array<ArrayBuffer> {

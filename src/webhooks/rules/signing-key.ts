@@ -50,11 +50,6 @@ export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | null {
   return Uint8Array.from(atob(plain), (character) => character.charCodeAt(0));
 }
 
-/** Lower-case hex. */
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 /** The bytes of hex in either case; `null` for anything else. */
 export function bytesOfHex(text: string): Uint8Array<ArrayBuffer> | null {
   if (text.length % 2 === 1 || !/^[0-9a-fA-F]*$/.test(text)) return null;

@@ -1,7 +1,9 @@
+import { DAY_MS } from "../../core/clock.ts";
+
 /** A call that was let in and did not say within this time that its execution was written counts no more. */
 export const RESERVATION_MS = 30_000;
 /** How long a delivery id is known. */
-export const DELIVERY_MS = 86_400_000;
+export const DELIVERY_MS = DAY_MS;
 /** What a webhook's limit may be: a decision looks at no more slots than these. */
 export const MAX_LIMIT = 10_000;
 export const MAX_WINDOW_SECONDS = 86_400;

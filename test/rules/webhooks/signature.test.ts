@@ -1,8 +1,9 @@
 import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
-import { type SignedCall, signSample, verifySignature } from "../../../src/webhooks/rules/signature.ts";
+import { type SignedCall, verifySignature } from "../../../src/webhooks/rules/signature.ts";
 import type { SignatureScheme } from "../../../src/webhooks/rules/signature-scheme.ts";
 import { signingKeyBytes, signingSecretOf } from "../../../src/webhooks/rules/signing-key.ts";
+import { signSample } from "../../support/sign-sample.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const SECONDS = NOW / 1_000;
