@@ -3,6 +3,7 @@ import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, re
 import { ApiError } from "../api/api-error.ts";
 import { meQuery } from "../api/me.ts";
 import { signInSearch } from "../features/auth/search.ts";
+import { compareSearch, executionSearch, executionsSearch } from "../features/executions/search.ts";
 import { Shell } from "./shell/shell.tsx";
 
 /**
@@ -47,9 +48,24 @@ const workflow = createRoute({
   component: lazyRouteComponent(() => import("../features/workflows/workflow-page.tsx"), "WorkflowPage"),
 });
 
+const executions = createRoute({
+  getParentRoute: () => inside,
+  path: "/executions",
+  validateSearch: executionsSearch,
+  component: lazyRouteComponent(() => import("../features/executions/executions-page.tsx"), "ExecutionsPage"),
+});
+
+const compareExecutions = createRoute({
+  getParentRoute: () => inside,
+  path: "/executions/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("../features/executions/compare-page.tsx"), "ComparePage"),
+});
+
 const execution = createRoute({
   getParentRoute: () => inside,
   path: "/executions/$executionId",
+  validateSearch: executionSearch,
   component: lazyRouteComponent(() => import("../features/executions/execution-page.tsx"), "ExecutionPage"),
 });
 
@@ -80,7 +96,7 @@ const passwordReset = createRoute({
 });
 
 export const routeTree = root.addChildren([
-  inside.addChildren([home, workflows, workflow, execution]),
+  inside.addChildren([home, workflows, workflow, executions, compareExecutions, execution]),
   signIn,
   signUp,
   invitation,

@@ -1,4 +1,4 @@
-import { IconSchema, type TablerIcon } from "@tabler/icons-react";
+import { IconPlayerPlay, IconSchema, type TablerIcon } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 /** A place in the sidebar and the command palette. */
@@ -11,4 +11,7 @@ export interface Section {
 }
 
 /** In the order of the sidebar. A section stands here once it has a page. */
-export const SECTIONS: readonly Section[] = [{ label: "Workflows", to: "/workflows", icon: IconSchema, letter: "w" }];
+export const SECTIONS: readonly Section[] = [
+  { label: "Workflows", to: "/workflows", icon: IconSchema, letter: "w" },
+  { label: "Executions", to: "/executions", icon: IconPlayerPlay, letter: "e" },
+];

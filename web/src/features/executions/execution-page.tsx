@@ -1,108 +1,125 @@
 import { Group } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import {
-  CodeText,
-  type Column,
-  DataTable,
-  Duration,
-  EmptyState,
-  JsonView,
-  Loaded,
-  Missing,
-  ModelChip,
-  Money,
-  Page,
-  PageLink,
-  RelativeTime,
-  ShortId,
-  StatusBadge,
-  Tokens,
-} from "../../ui/index.ts";
-import { type ExecutionDetail, executionQuery } from "./queries.ts";
+import { keys } from "../../api/keys.ts";
+import { useLiveEvents } from "../../api/live.tsx";
+import { Duration, Loaded, Money, Page, PageLink, RelativeTime, ShortId, StatusBadge, Tokens } from "../../ui/index.ts";
+import { ExecutionActions } from "./execution-actions.tsx";
+import { patched } from "./live-patch.ts";
+import { type ExecutionDetail, executionQuery, useAttempts } from "./queries.ts";
+import { Failure, ResultPanel } from "./result-panel.tsx";
+import { Timeline } from "./timeline.tsx";
+import { useWorkflowNames } from "./workflow-names.ts";
+import "./executions.css";
 
 const route = getRouteApi("/inside/executions/$executionId");
-type Step = ExecutionDetail["steps"][number];
 
-const COLUMNS: Column<Step>[] = [
-  { id: "name", header: "Step", cell: ({ name }) => <b>{name}</b> },
-  { id: "status", header: "Status", width: "128px", cell: ({ status }) => <StatusBadge status={status} /> },
-  {
-    id: "model",
-    header: "Model",
-    width: "280px",
-    low: true,
-    cell: ({ provider, model }) =>
-      provider === null || model === null ? <Missing /> : <ModelChip provider={provider} model={model} />,
-  },
-  {
-    id: "tokens",
-    header: "Tokens",
-    align: "right",
-    width: "80px",
-    cell: ({ inputTokens, outputTokens }) => <Tokens count={inputTokens + outputTokens} />,
-  },
-  { id: "cost", header: "Cost", align: "right", width: "112px", cell: (step) => <Money nanoUsd={step.costNanoUsd} /> },
-];
-
-/** One execution: its state and steps as they go, and what came out. */
+/** One execution: its steps as they go, what came out, and what it took. */
 export function ExecutionPage() {
   const { executionId } = route.useParams();
   const execution = useQuery(executionQuery(executionId));
+  const queryClient = useQueryClient();
+  useLiveEvents((event) =>
+    queryClient.setQueryData<ExecutionDetail>(
+      keys.executions.one(executionId),
+      (before) => before && patched(before, event),
+    ),
+  );
+  const workflowId = execution.data?.workflowId;
+  const name = useWorkflowNames()?.find(({ id }) => id === workflowId)?.name ?? "Workflow";
   return (
     <Page
       title="Execution"
       crumbs={[
-        <PageLink key="list" to="/workflows">
-          Workflows
+        <PageLink key="list" to="/executions">
+          Executions
         </PageLink>,
-        ...(execution.data
-          ? [
-              <PageLink key="one" to="/workflows/$workflowId" params={{ workflowId: execution.data.workflowId }}>
-                Version {execution.data.version}
-              </PageLink>,
-            ]
-          : []),
+        workflowId === undefined ? (
+          "Workflow"
+        ) : (
+          <PageLink key="workflow" to="/workflows/$workflowId" params={{ workflowId }}>
+            {name}
+          </PageLink>
+        ),
       ]}
-      beside={execution.data && <Summary execution={execution.data} />}
+      beside={<div className="sw-facts">{execution.data && <Facts execution={execution.data} />}</div>}
+      action={execution.data && <ExecutionActions key={executionId} execution={execution.data} />}
     >
       <Loaded query={execution} title="The execution could not be loaded">
-        {(loaded) => (
-          <>
-            <DataTable
-              label="Steps"
-              columns={COLUMNS}
-              list={{
-                rows: loaded.steps,
-                error: null,
-                retry: () => void execution.refetch(),
-                more: null,
-                loadingMore: false,
-              }}
-              rowKey={({ nodeId }) => nodeId}
-              empty={<EmptyState title="No steps">This execution had nothing to do.</EmptyState>}
-            />
-            {loaded.output !== null &&
-              (typeof loaded.output === "string" ? (
-                <CodeText text={loaded.output} what="output" />
-              ) : (
-                <JsonView value={loaded.output} what="output" />
-              ))}
-          </>
-        )}
+        {(loaded) => <Body execution={loaded} />}
       </Loaded>
     </Page>
   );
 }
 
-function Summary({ execution }: { execution: ExecutionDetail }) {
+function Facts({ execution }: { execution: ExecutionDetail }) {
+  const { trigger, retryOf } = execution;
   return (
-    <Group gap="md">
+    <>
       <StatusBadge status={execution.status} />
       <Duration ms={execution.durationMs} />
       <Money nanoUsd={execution.costNanoUsd} />
-      <RelativeTime at={execution.createdAt} />
+      <span>
+        <Tokens count={execution.inputTokens + execution.outputTokens} /> tokens
+      </span>
+      <span className="sw-muted">
+        Version {execution.version}, {TRIGGERS[trigger.type]} <RelativeTime at={execution.createdAt} />
+      </span>
+      {retryOf !== null && (
+        <Group gap={6}>
+          <PageLink to="/executions/$executionId" params={{ executionId: retryOf }}>
+            Retry of an earlier one
+          </PageLink>
+          <PageLink to="/executions/compare" search={{ left: retryOf, right: execution.id }}>
+            Compare both
+          </PageLink>
+        </Group>
+      )}
       <ShortId id={execution.id} />
-    </Group>
+    </>
   );
+}
+
+const TRIGGERS = {
+  manual: "started by hand",
+  schedule: "started by a schedule",
+  webhook: "started by a webhook",
+  retry: "retried",
+} as const satisfies Record<ExecutionDetail["trigger"]["type"], string>;
+
+function Body({ execution }: { execution: ExecutionDetail }) {
+  const { step: selected, tab = "output" } = route.useSearch();
+  const navigate = route.useNavigate();
+  const attempts = useAttempts(execution.id);
+  // What is looked at is part of the address, and no reason to move the page.
+  const show = (changed: { step?: string | undefined; tab?: typeof tab }) =>
+    void navigate({ search: (old) => ({ ...old, ...changed }), replace: true, resetScroll: false });
+  const { error } = execution;
+  return (
+    <>
+      {error && (
+        <Failure message={error.message} code={error.code}>
+          {error.nodeId !== null && <span>in step {nameOf(execution, error.nodeId)}</span>}
+        </Failure>
+      )}
+      <Timeline
+        execution={execution}
+        attempts={attempts.rows ?? []}
+        selected={selected}
+        onSelect={(step) => show({ step })}
+      />
+      <ResultPanel
+        execution={execution}
+        attempts={attempts}
+        step={execution.steps.find(({ nodeId }) => nodeId === selected)}
+        tab={tab}
+        onTab={(next) => show({ tab: next })}
+        onWhole={() => show({ step: undefined })}
+      />
+    </>
+  );
+}
+
+function nameOf({ steps }: ExecutionDetail, nodeId: string): string {
+  return steps.find((step) => step.nodeId === nodeId)?.name ?? nodeId;
 }

@@ -1,0 +1,242 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Account } from "../support/account.ts";
+import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { createWorkflow, ended, execute, graphOf, until } from "../support/workflows.ts";
+import { checkPage } from "./check-page.ts";
+
+let swarm: TestInstance;
+let browser: Browser;
+let person: Account;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  swarm = await startTestInstance();
+});
+afterAll(async () => {
+  await browser?.close();
+  await swarm?.stop();
+});
+beforeEach(async () => {
+  swarm.providers.reset();
+  person = await swarm.signUp();
+});
+
+const open = (path: string, scheme: Scheme = "light") =>
+  openPage(browser, `${swarm.url}${path}`, scheme, { as: person });
+
+const REPORT = [
+  "# Findings",
+  "",
+  "Tea is **older** than coffee, says [a source](https://example.com/tea).",
+  "",
+  "| Drink | Since |",
+  "|---|---|",
+  "| Tea | 2737 BC |",
+  "| Coffee | 850 |",
+  "",
+  "- [x] checked",
+  "",
+  "```",
+  "brew(tea)",
+  "```",
+].join("\n");
+
+const HOSTILE = [
+  "<script>window.hacked = 'script'</script>",
+  `<img src="x" onerror="window.hacked = 'onerror'">`,
+  `<a href="https://example.com" onclick="window.hacked = 'onclick'">html link</a>`,
+  "[run me](javascript:window.hacked='link')",
+  "[data](data:text/html,<script>window.hacked='data'</script>)",
+  "[inside](/workflows)",
+  "![pixel](https://evil.example/pixel.png)",
+  "<javascript:window.hacked='auto'>",
+  `<iframe srcdoc="<script>parent.hacked = 'frame'</script>"></iframe>`,
+  "[fine](https://example.com/fine)",
+].join("\n\n");
+
+describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
+  test("an execution lights up step by step, ends, and stands in the list", async () => {
+    // Each step waits until it has been seen under way.
+    swarm.providers.on({ contains: "You are " }, { text: REPORT, delayMs: 2_500 });
+    const watched = await open("/executions", scheme);
+    const { page } = watched;
+    await page.getByRole("heading", { name: "No executions yet" }).waitFor();
+    await checkPage(watched, "executions-empty", scheme);
+
+    const workflowId = await createWorkflow(person, ["research>write"]);
+    const executionId = await execute(person, workflowId);
+    // Nobody reloads: the list is told.
+    await page.getByRole("row", { name: /Running/ }).waitFor();
+    await page.goto(`${swarm.url}/executions/${executionId}`);
+    const steps = page.getByRole("list", { name: "Timeline" }).getByRole("button");
+    await steps.filter({ hasText: "research" }).getByText("Running").waitFor();
+    expect(await steps.filter({ hasText: "write" }).getByText("Pending").isVisible()).toBe(true);
+    await steps.filter({ hasText: "write" }).getByText("Running").waitFor();
+    expect(await steps.filter({ hasText: "research" }).getByText("Succeeded").isVisible()).toBe(true);
+    await checkPage(watched, "execution-running", scheme);
+    await page.locator("header").getByText("Succeeded").waitFor();
+    await page.getByRole("heading", { name: "Findings" }).waitFor();
+    expect(await page.getByRole("cell", { name: "2737 BC" }).isVisible()).toBe(true);
+    await checkPage(watched, "execution-succeeded", scheme);
+
+    await steps.filter({ hasText: "write" }).click();
+    await page.getByRole("heading", { name: "write" }).waitFor();
+    await page.getByRole("tab", { name: "Attempts" }).click();
+    await page.getByRole("table", { name: "Attempts" }).getByText("write").waitFor();
+    await checkPage(watched, "execution-attempts", scheme);
+    await page.getByRole("tab", { name: "Log" }).click();
+    await page.getByRole("table", { name: "Log" }).getByRole("row").nth(1).waitFor();
+    await checkPage(watched, "execution-log", scheme);
+    await page.reload();
+    await page.getByRole("heading", { name: "write" }).waitFor();
+    await page.getByRole("table", { name: "Log" }).waitFor();
+
+    await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Executions" }).click();
+    await page.getByRole("row", { name: /A graph.*Succeeded.*By hand/ }).waitFor();
+    await checkPage(watched, "executions", scheme);
+  });
+
+  test("what failed is explained, and its retry takes over what succeeded", async () => {
+    const workflowId = await createWorkflow(person, ["research>write"], {
+      agents: {
+        write: {
+          fallback: {
+            enabled: true,
+            strategy: "ordered",
+            targets: [{ provider: "gemini", model: "gemini-2.5-flash" }],
+            on: { error: true, rateLimit: true, timeout: true, statusCodes: [] },
+            retries: 0,
+          },
+        },
+      },
+    });
+    swarm.providers.on({ contains: "You are write." }, { status: 400, message: "The prompt is not allowed." });
+    const executionId = await execute(person, workflowId);
+    await ended(person, executionId);
+    const watched = await open(`/executions/${executionId}`, scheme);
+    const { page } = watched;
+    await page.locator("header").getByText("Failed").waitFor();
+    await page.getByText("in step write").waitFor();
+    await checkPage(watched, "execution-failed", scheme);
+
+    swarm.providers.reset();
+    swarm.providers.on({ provider: "anthropic" }, { status: 500 });
+    await page.getByRole("button", { name: "Retry", exact: true }).click();
+    await page.getByText(/Retrying\. 1 step taken over/).waitFor();
+    await page.locator("header").getByText("Succeeded").waitFor();
+    await page.getByText("Taken over from the earlier execution").waitFor();
+    const timeline = page.getByRole("list", { name: "Timeline" });
+    await timeline.getByRole("button", { name: /write/ }).getByText("Fallback").waitFor();
+    await checkPage(watched, "execution-retried", scheme);
+    await page.getByRole("link", { name: "Compare both" }).click();
+    await page.getByRole("heading", { name: "Compare executions" }).waitFor();
+    await page.getByRole("row", { name: /Status.*Failed.*Succeeded.*Differs/ }).waitFor();
+    await page.getByRole("heading", { name: "write Differs" }).waitFor();
+    await page.getByRole("heading", { name: "research Same" }).waitFor();
+    await checkPage(watched, "compare", scheme);
+  });
+
+  test("a workflow is run with the form that its schema makes, and again with what was entered", async () => {
+    const graph = graphOf(["a"]);
+    const inputSchema = {
+      type: "object",
+      required: ["topic", "words"],
+      properties: {
+        topic: { type: "string", title: "Topic", description: "What the article is about." },
+        words: { type: "integer", title: "Words", maximum: 500 },
+        tone: { enum: ["plain", "warm"], title: "Tone" },
+        draft: { type: "boolean", title: "Draft only" },
+      },
+    };
+    const body = { name: "Article", ...graph, settings: { inputSchema } };
+    expect((await person.request("POST", "/api/workflows", body)).status).toBe(201);
+    const watched = await open("/executions", scheme);
+    const { page } = watched;
+    await page.getByRole("heading", { name: "No executions yet" }).waitFor();
+    await page.keyboard.press("c");
+    await page.getByRole("dialog").getByLabel("Workflow").fill("Artic");
+    await page.getByRole("option", { name: "Article" }).click();
+    await page.getByLabel("Words").fill("many");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByText("Enter a number.").waitFor();
+    await page.getByText("Fill this in").waitFor();
+    await checkPage(watched, "run-workflow", scheme);
+
+    await page.getByLabel("Topic").fill("Tea");
+    await page.getByLabel("Words").fill("900");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByRole("heading", { name: "The workflow was not run" }).waitFor();
+    expect(await page.getByLabel("Topic").inputValue()).toBe("Tea");
+    watched.problems.splice(0);
+    await checkPage(watched, "run-refused", scheme);
+    await page.getByLabel("Words").fill("300");
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.locator("header").getByText("Succeeded").waitFor();
+    await page.getByRole("tab", { name: "Input" }).click();
+    await page.getByText('"words": 300').waitFor();
+    await checkPage(watched, "execution-input", scheme);
+
+    await page.getByRole("button", { name: "Run again" }).click();
+    expect(await page.getByLabel("Topic").inputValue()).toBe("Tea");
+    expect(await page.getByLabel("Words").inputValue()).toBe("300");
+  });
+});
+
+test("an execution that is cancelled says so, and its call is given up", async () => {
+  swarm.providers.on({}, { fault: "hang" });
+  const workflowId = await createWorkflow(person, ["a>b"]);
+  const executionId = await execute(person, workflowId);
+  await until(person, executionId, ({ steps }) => steps.some(({ status }) => status === "running"));
+  const watched = await open(`/executions/${executionId}`);
+  const { page } = watched;
+  await page.getByRole("button", { name: "Cancel execution" }).click();
+  await page.locator("header").getByText("Cancelled").waitFor();
+  await page.getByRole("button", { name: "Retry", exact: true }).waitFor();
+  expect(await page.getByRole("button", { name: "Cancel execution" }).count()).toBe(0);
+  await checkPage(watched, "execution-cancelled", "light");
+});
+
+test("what an agent writes runs nothing, fetches nothing and leads nowhere but to the web", async () => {
+  swarm.providers.on({}, { text: HOSTILE });
+  const executionId = await execute(person, await createWorkflow(person, ["a"]));
+  await ended(person, executionId);
+  const watched = await open(`/executions/${executionId}`);
+  const { page } = watched;
+  const output = page.locator(".sw-md");
+  await output.getByRole("link", { name: "fine" }).waitFor();
+  expect(await output.getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual(
+    ["https://example.com/fine"],
+  );
+  expect(await output.locator("script, img, iframe, [onerror], [onclick]").count()).toBe(0);
+  await output.getByText("run me").click();
+  await output.getByText("inside").click();
+  expect(await output.getByText("<script>").first().isVisible()).toBe(true);
+  expect(await page.evaluate(() => "hacked" in window)).toBe(false);
+  expect(new URL(page.url()).pathname).toBe(`/executions/${executionId}`);
+  await checkPage(watched, "execution-hostile", "light");
+});
+
+test("the filters stand in the address, and survive a reload", async () => {
+  const workflowId = await createWorkflow(person, ["a"]);
+  await ended(person, await execute(person, workflowId));
+  const watched = await open("/executions?status=nonsense");
+  const { page } = watched;
+  const row = page.getByRole("row", { name: /A graph/ });
+  await row.waitFor();
+  await page.getByRole("combobox", { name: "Status" }).click();
+  await page.getByRole("option", { name: "Failed" }).click();
+  await page.getByRole("heading", { name: "No executions fit" }).waitFor();
+  expect(new URL(page.url()).searchParams.get("status")).toBe("failed");
+  await page.reload();
+  await page.getByRole("heading", { name: "No executions fit" }).waitFor();
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await row.waitFor();
+  expect(new URL(page.url()).search).toBe("");
+  await page.getByLabel("To", { exact: true }).fill("2020-01-31");
+  await page.getByRole("heading", { name: "No executions fit" }).waitFor();
+  await page.getByRole("button", { name: "Show all executions" }).click();
+  await row.waitFor();
+  expect(watched.problems).toEqual([]);
+});

@@ -1,0 +1,1 @@
+export { RunWorkflow } from "./run-workflow.tsx";

@@ -1,0 +1,109 @@
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { EmptyState, ErrorState, LinesSkeleton, Loaded } from "../../ui/index.ts";
+import { InputForm } from "./input-form.tsx";
+import { useRun } from "./queries.ts";
+import { useWorkflowNames, workflowQuery } from "./workflow-names.ts";
+
+interface RunWorkflowProps {
+  opened: boolean;
+  onClose: () => void;
+  /** Which workflow; it can be chosen when there is none. */
+  workflowId?: string | undefined;
+  /** What the form holds in the beginning, such as the input of an earlier execution. */
+  input?: unknown;
+}
+
+/** Runs a workflow with an input: a form when its input has a schema, else a text or JSON. Opens the execution. */
+export function RunWorkflow({ opened, onClose, workflowId, input }: RunWorkflowProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Run workflow" size="lg">
+      {opened && <Choice workflowId={workflowId} input={input} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Choice({ workflowId, input, onClose }: Omit<RunWorkflowProps, "opened">) {
+  const names = useWorkflowNames();
+  const [chosen, setChosen] = useState(workflowId ?? null);
+  if (names === undefined) return <LinesSkeleton />;
+  if (names.length === 0) {
+    return <EmptyState title="No workflows yet">Create a workflow first; then it can be run from here.</EmptyState>;
+  }
+  return (
+    <Stack gap="md">
+      {workflowId === undefined && (
+        <Select
+          data-autofocus
+          label="Workflow"
+          placeholder="Choose one"
+          searchable
+          data={names.map(({ id, name }) => ({ value: id, label: name }))}
+          value={chosen}
+          onChange={setChosen}
+        />
+      )}
+      {chosen !== null && <Run key={chosen} workflowId={chosen} input={input} onClose={onClose} />}
+    </Stack>
+  );
+}
+
+function Run({ workflowId, input, onClose }: { workflowId: string; input: unknown; onClose: () => void }) {
+  const workflow = useQuery(workflowQuery(workflowId));
+  const navigate = useNavigate();
+  const run = useRun();
+  const [version, setVersion] = useState("");
+  const [key, setKey] = useState(() => crypto.randomUUID());
+  const start = (given: unknown) => {
+    const reference = version.trim();
+    run.mutate(
+      {
+        workflowId,
+        key,
+        ...(given === undefined ? {} : { input: given }),
+        ...(reference === "" ? {} : { version: /^\d+$/.test(reference) ? Number(reference) : reference }),
+      },
+      {
+        onSuccess: ({ executionId }) => {
+          onClose();
+          void navigate({ to: "/executions/$executionId", params: { executionId } });
+        },
+        // The same key with another body would be refused.
+        onError: () => setKey(crypto.randomUUID()),
+      },
+    );
+  };
+  return (
+    <Loaded query={workflow} title="The workflow could not be loaded">
+      {({ settings }) => (
+        <InputForm
+          schema={settings.inputSchema}
+          initial={input}
+          onSubmit={start}
+          onChange={() => setKey(crypto.randomUUID())}
+        >
+          <TextInput
+            label="Version (optional)"
+            description="A number or a tag. Left empty, the draft is run."
+            value={version}
+            onChange={(event) => {
+              setVersion(event.currentTarget.value);
+              setKey(crypto.randomUUID());
+            }}
+          />
+          {run.error && <ErrorState error={run.error} title="The workflow was not run. Your input is kept" />}
+          <Group justify="flex-end" gap="sm">
+            <Button variant="default" onClick={onClose}>
+              Close
+            </Button>
+            <Button type="submit" loading={run.isPending}>
+              Run
+            </Button>
+          </Group>
+        </InputForm>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,20 @@
+/** A day as date fields write it. */
+const DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
+
+/** The first moment of a day ("2026-11-22") in the viewer's zone, in epoch ms. Null for what is no day. */
+export function startOfDay(day: string): number | null {
+  return midnight(day, 0);
+}
+
+/** The last moment of a day ("2026-11-22") in the viewer's zone, in epoch ms. Null for what is no day. */
+export function endOfDay(day: string): number | null {
+  const next = midnight(day, 1);
+  return next === null ? null : next - 1;
+}
+
+/** Counted in days and not in hours: a day on which clocks change has 23 or 25. */
+function midnight(day: string, later: number): number | null {
+  const [, year, month, date] = DAY.exec(day) ?? [];
+  if (year === undefined || month === undefined || date === undefined) return null;
+  return new Date(Number(year), Number(month) - 1, Number(date) + later).getTime();
+}
