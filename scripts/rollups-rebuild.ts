@@ -27,7 +27,7 @@ try {
   await withLocalDatabase(stateDir, async (db) => {
     const workspaces = values.workspace === undefined ? await workspacesOf(db) : [values.workspace];
     for (const workspaceId of workspaces) {
-      const days = await rebuildRollups(db, workspaceId, range);
+      const { days } = await rebuildRollups(db, workspaceId, range);
       console.log(`${workspaceId}: ${days} days`);
     }
     await foldRollups(db, Date.now());

@@ -1,15 +1,12 @@
 import { z } from "@hono/zod-openapi";
+import { timeOrDay } from "../core/time-inputs.ts";
 import { INTERVALS } from "./rules/buckets.ts";
 
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-  error: "a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
-});
-
 const fields = {
-  startDate: time.optional().openapi({
+  startDate: timeOrDay.optional().openapi({
     description: "A date begins with its first moment in the time zone. 30 days before the end when left out",
   }),
-  endDate: time.optional().openapi({
+  endDate: timeOrDay.optional().openapi({
     description: "A date is included whole, a time is not. Today when left out",
   }),
   workflowId: z.string().max(64).optional(),
@@ -27,7 +24,24 @@ export type TrendsQuery = z.infer<typeof trendsQuery>;
 export const expensiveQuery = z.object({ ...fields, limit: z.coerce.number().int().min(1).max(100).default(10) });
 export type ExpensiveQuery = z.infer<typeof expensiveQuery>;
 
+/** Days are of UTC, as sums are folded, and taken whole. */
+export const rebuildSchema = z
+  .strictObject({
+    startDate: timeOrDay.optional().openapi({ description: "The first day (UTC). The first of all when left out" }),
+    endDate: timeOrDay.optional().openapi({ description: "The last day (UTC). The last of all when left out" }),
+  })
+  .openapi("RebuildRequest");
+export type RebuildRequest = z.infer<typeof rebuildSchema>;
+
 const count = z.number().int();
+
+export const rebuiltSchema = z
+  .object({
+    days: count.openapi({ description: "Those that held anything, and were made anew" }),
+    next: z.string().nullable().openapi({ description: "The startDate to go on with; null when all is done" }),
+  })
+  .openapi("Rebuilt");
+export type RebuiltView = z.infer<typeof rebuiltSchema>;
 
 const moneySchema = z
   .object({ costNanoUsd: count.nullable(), costUsd: z.string().nullable() })

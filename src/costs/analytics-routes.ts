@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { jsonAnswer } from "../http/answers.ts";
+import { jsonAnswer, jsonRequest } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
 import {
@@ -7,6 +7,8 @@ import {
   costsSchema,
   expensiveQuery,
   expensiveSchema,
+  rebuildSchema,
+  rebuiltSchema,
   trendsQuery,
   trendsSchema,
   usageSchema,
@@ -16,6 +18,7 @@ import { readCosts } from "./read-costs.ts";
 import { readExpensiveWorkflows } from "./read-expensive-workflows.ts";
 import { readTrends } from "./read-trends.ts";
 import { readUsage } from "./read-usage.ts";
+import { rebuildOwn } from "./rebuild-own.ts";
 
 const tags = ["Costs"];
 
@@ -72,11 +75,23 @@ const exported = createRoute({
   responses: { 200: { description: "The file", content: { [CSV]: { schema: z.string() } } } },
 });
 
+const rebuild = createRoute({
+  method: "post",
+  path: "/analytics/rebuild",
+  tags,
+  summary:
+    "Make the sums of the workspace anew from its calls, some days at a time: go on with `next` until it is null",
+  middleware: requires("settings.manage"),
+  request: { body: jsonRequest(rebuildSchema) },
+  responses: { 200: jsonAnswer(rebuiltSchema, "How far it came") },
+});
+
 export const analyticsRoutes = createRouter()
   .openapi(costs, async (c) => c.json(await readCosts(c.var.ctx, c.req.valid("query")), 200))
   .openapi(usage, async (c) => c.json(await readUsage(c.var.ctx, c.req.valid("query")), 200))
   .openapi(trends, async (c) => c.json(await readTrends(c.var.ctx, c.req.valid("query")), 200))
   .openapi(expensive, async (c) => c.json(await readExpensiveWorkflows(c.var.ctx, c.req.valid("query")), 200))
+  .openapi(rebuild, async (c) => c.json(await rebuildOwn(c.var.ctx, c.req.valid("json")), 200))
   .openapi(exported, async (c) => {
     const { filename, body } = await exportLedger(c.var.ctx, c.req.valid("query"));
     return new Response(body, {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Db } from "../db/client.ts";
 import { BUDGET_ACTIONS } from "./budget-schema.ts";
 import { PERIODS, periodOf } from "./rules/budget-period.ts";
+import type { TimeRange } from "./rules/cover-range.ts";
 
 /** A budget, as far as it decides which period a moment lies in. */
 export interface PeriodBudget {
@@ -16,10 +17,7 @@ export interface ApplyingBudget extends PeriodBudget {
 }
 
 /** A budget with the period that a moment lies in, as statements take it: one element of a JSON array. */
-export interface BudgetSpan extends PeriodBudget {
-  start: number;
-  end: number;
-}
+export type BudgetSpan = PeriodBudget & TimeRange;
 
 /** The periods of budgets that a moment (epoch ms) lies in. */
 export function spansOf(budgets: readonly PeriodBudget[], at: number): BudgetSpan[] {
@@ -28,7 +26,7 @@ export function spansOf(budgets: readonly PeriodBudget[], at: number): BudgetSpa
 
 /** What the budget `b` counts: rows `x` of the ledger or of reservations, in the span `span.value`. */
 const COUNTED = (x: string) =>
-  `${x}.workspace_id = b.workspace_id AND ${x}.at >= span.value ->> 'start' AND ${x}.at < span.value ->> 'end'
+  `${x}.workspace_id = b.workspace_id AND ${x}.at >= span.value ->> 'from' AND ${x}.at < span.value ->> 'to'
    AND (b.workflow_id IS NULL OR ${x}.workflow_id = b.workflow_id)`;
 
 /** What the ledger says was spent of `b` in `span`, lost calls at their reservation. */
@@ -52,10 +50,10 @@ export function beginPeriods(db: Db, workspaceId: string, spans: readonly Budget
   return db.d1
     .prepare(
       `INSERT INTO budget_periods (workspace_id, budget_id, period_start, period_end, spent_nano_usd)
-       SELECT b.workspace_id, b.id, span.value ->> 'start', span.value ->> 'end', ${SPENT_BY_LEDGER}
+       SELECT b.workspace_id, b.id, span.value ->> 'from', span.value ->> 'to', ${SPENT_BY_LEDGER}
        FROM json_each(?2) span CROSS JOIN budgets b ON b.workspace_id = ?1 AND ${SPAN_OF_BUDGET}
        WHERE NOT EXISTS (SELECT 1 FROM budget_periods p
-         WHERE p.workspace_id = ?1 AND p.budget_id = b.id AND p.period_start = span.value ->> 'start')`,
+         WHERE p.workspace_id = ?1 AND p.budget_id = b.id AND p.period_start = span.value ->> 'from')`,
     )
     .bind(workspaceId, JSON.stringify(spans));
 }

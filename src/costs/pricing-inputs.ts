@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
+import { timeOrDay } from "../core/time-inputs.ts";
 import { CATALOGUE_PROVIDERS } from "./catalogue-model.ts";
 
 /** Whose calls can be priced: the catalogue's providers, and any server that speaks OpenAI's dialect. */
@@ -7,10 +8,6 @@ export const PRICED_PROVIDERS = [...CATALOGUE_PROVIDERS, "openai-compatible"] as
 
 const provider = z.enum(PRICED_PROVIDERS);
 const model = z.string().trim().min(1, "name the model").max(200);
-
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-  error: "a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
-});
 
 /** A million dollars for a million tokens: beyond it no cost of a long call could be counted exactly. */
 const MAX_PRICE = 1_000_000_000_000;
@@ -56,7 +53,7 @@ export const newPriceSchema = z
     provider,
     model,
     currency: z.literal("USD", "prices are in USD").optional(),
-    effectiveDate: time.optional(),
+    effectiveDate: timeOrDay.optional(),
     ...priceFields,
     tiers: tiers.nullish(),
     id: z.unknown(),
@@ -100,8 +97,8 @@ export type PriceQuery = z.infer<typeof priceQuery>;
 const repriceFields = {
   provider: provider.optional(),
   model: model.optional(),
-  startDate: time.optional(),
-  endDate: time.optional(),
+  startDate: timeOrDay.optional(),
+  endDate: timeOrDay.optional(),
 };
 export const repriceQuery = z.object(repriceFields);
 export const repriceSchema = z.strictObject(repriceFields).openapi("Reprice");

@@ -74,7 +74,7 @@ async function readSums(ctx: Ctx, spans: readonly BudgetSpan[]): Promise<Map<str
   const { results } = await ctx.db.d1
     .prepare(
       `SELECT b.id, coalesce((SELECT p.spent_nano_usd FROM budget_periods p WHERE p.workspace_id = ?1 AND p.budget_id = b.id
-           AND p.period_start = span.value ->> 'start'), ${SPENT_BY_LEDGER}) AS spentNanoUsd, ${RESERVED} AS reservedNanoUsd
+           AND p.period_start = span.value ->> 'from'), ${SPENT_BY_LEDGER}) AS spentNanoUsd, ${RESERVED} AS reservedNanoUsd
        FROM json_each(?2) span CROSS JOIN budgets b ON b.workspace_id = ?1 AND ${SPAN_OF_BUDGET}`,
     )
     .bind(ctx.workspaceId, JSON.stringify(spans))
@@ -109,8 +109,8 @@ function viewOf(row: BudgetRow, span: BudgetSpan, { spentNanoUsd, reservedNanoUs
     reservedUsd: nanoUsdToDecimal(reservedNanoUsd),
     remainingNanoUsd,
     remainingUsd: nanoUsdToDecimal(remainingNanoUsd),
-    periodStart: isoTime(span.start),
-    periodEnd: isoTime(span.end),
+    periodStart: isoTime(span.from),
+    periodEnd: isoTime(span.to),
     createdAt: isoTime(row.createdAt),
     updatedAt: isoTime(row.updatedAt),
   };

@@ -5,21 +5,35 @@ import { DAY_MS, QUARTER_MS, type TimeRange } from "./rules/cover-range.ts";
 
 const nextSchema = z.object({ next: z.number().nullable() });
 
+/** How far a rebuild came. */
+export interface Rebuilt {
+  /** Those that held anything. */
+  days: number;
+  /** The day to go on with (epoch ms), `null` when the range is done. */
+  next: number | null;
+}
+
 /**
  * Makes a workspace's quarters of the range anew from the ledger, a day (UTC) a transaction, the first and last days
- * whole. Days and months are left to be folded: until then they are read by their quarters, so that answers are right
- * throughout, also of calls that are written meanwhile. Answers how many days held anything.
+ * whole, and at most so many days that hold anything. Days and months are left to be folded: until then they are read by
+ * their quarters, so that answers are right throughout, also of calls that are written meanwhile.
  */
-export async function rebuildRollups(db: Db, workspaceId: string, range: TimeRange): Promise<number> {
+export async function rebuildRollups(
+  db: Db,
+  workspaceId: string,
+  range: TimeRange,
+  mostDays = Number.POSITIVE_INFINITY,
+): Promise<Rebuilt> {
   let days = 0;
   for (let from = dayOf(range.from); from < range.to; from += DAY_MS) {
     const next = await nextDay(db, workspaceId, from);
-    if (next === null || next >= range.to) return days;
+    if (next === null || next >= range.to) break;
+    if (days === mostDays) return { days, next };
     from = next;
     await rebuildDay(db, workspaceId, from);
     days += 1;
   }
-  return days;
+  return { days, next: null };
 }
 
 function dayOf(at: number): number {

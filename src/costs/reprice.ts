@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { DomainError } from "../core/errors.ts";
 import { nanoUsdToDecimal } from "../core/money.ts";
-import { endOfRange, startOfTime } from "../core/time-range.ts";
 import type { Ctx } from "../db/context.ts";
 import { retryTransient } from "../db/transient.ts";
 import type { Repriced, RepriceRequest } from "./pricing-inputs.ts";
 import { readPriceBook } from "./read-prices.ts";
 import { priceCall } from "./record-call.ts";
+import { openRangeOf } from "./rules/asked-range.ts";
 import { canonicalName } from "./rules/match-model.ts";
 import { type PriceBook, pricedNames } from "./rules/price-book.ts";
 
@@ -40,7 +39,7 @@ const costSchema = z.object({ cost: z.number() });
  * the request, or two at once, finds only what is left. Calls whose tokens nobody knows are left alone. Throws `invalid_fields` when the range ends before it starts.
  */
 export async function reprice(ctx: Ctx, request: RepriceRequest): Promise<Repriced> {
-  const { start, end } = rangeOf(request);
+  const { from: start, to: end } = openRangeOf(request);
   const prices = await readPriceBook(ctx.db, ctx.workspaceId);
   const total = { calls: 0, costNanoUsd: 0 };
   let pages = 0;
@@ -67,15 +66,6 @@ export async function reprice(ctx: Ctx, request: RepriceRequest): Promise<Repric
 
 function answer(total: { calls: number; costNanoUsd: number }, more: boolean): Repriced {
   return { ...total, costUsd: nanoUsdToDecimal(total.costNanoUsd), more };
-}
-
-function rangeOf({ startDate, endDate }: RepriceRequest): { start: number; end: number } {
-  const start = startDate === undefined ? 0 : startOfTime(startDate);
-  const end = endDate === undefined ? Number.MAX_SAFE_INTEGER : endOfRange(endDate);
-  if (end > start) return { start, end };
-  throw new DomainError("invalid_fields", "The range ends before it starts. Swap startDate and endDate.", {
-    details: [{ path: "endDate", message: `is before startDate, ${startDate}` }],
-  });
 }
 
 /** What is without a cost and meant by the request. A plain name means the dated versions of the model as well. */

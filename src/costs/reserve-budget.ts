@@ -68,7 +68,7 @@ export async function reserveBudgets(ports: { db: Db; ids: Ids }, call: CallToRe
     if (blocking === undefined) return null;
     const refusal = refuseUnpriced(blocking.id, call.provider, call.model);
     const [span] = spansOf([blocking], call.at);
-    await tellUnpriced(ports, call, refusal, span?.start ?? call.at);
+    await tellUnpriced(ports, call, refusal, span?.from ?? call.at);
     return refusal;
   }
   let budgets: readonly ApplyingBudget[] = call.budgets;
@@ -99,7 +99,7 @@ async function tryToReserve(db: Db, call: CallToReserve, amountNanoUsd: number, 
   const json = JSON.stringify(spans);
   const applying = "b.workspace_id = ?1 AND (b.workflow_id IS NULL OR b.workflow_id = ?2)";
   const withSpans = `budgets b LEFT JOIN json_each(?3) span ON ${SPAN_OF_BUDGET}
-    LEFT JOIN budget_periods p ON p.workspace_id = ?1 AND p.budget_id = b.id AND p.period_start = span.value ->> 'start'`;
+    LEFT JOIN budget_periods p ON p.workspace_id = ?1 AND p.budget_id = b.id AND p.period_start = span.value ->> 'from'`;
   const reserve = db.d1
     .prepare(
       // One statement decides for all budgets: a row is in all of them. A budget whose period is not known refuses too.

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
+import { timeOrDay } from "../core/time-inputs.ts";
 
 /** Everything that a workspace is told of. */
 export const EVENT_TYPES = [
@@ -13,13 +14,11 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-const time = z.iso.datetime({ offset: true }).or(z.iso.date());
-
 export const eventQuery = z.object({
   ...pageQueryFields,
   type: z.enum(EVENT_TYPES).optional(),
-  from: time.optional(),
-  to: time.optional(),
+  from: timeOrDay.optional(),
+  to: timeOrDay.optional(),
 });
 export type EventQuery = z.infer<typeof eventQuery>;
 

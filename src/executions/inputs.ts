@@ -1,11 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
+import { timeOrDay } from "../core/time-inputs.ts";
 import { jsonFault } from "../definitions/index.ts";
 import { EXECUTION_STATUSES, STEP_STATUSES, TRIGGER_TYPES } from "./schema.ts";
-
-const time = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
-  error: "a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
-});
 
 /** A version's id, number or tag. */
 const versionReference = z.union([z.string().min(1).max(64), z.int().min(1)]);
@@ -40,8 +37,8 @@ export const executionQuery = z.object({
   workflowId: z.string().max(64).optional(),
   status: z.enum(EXECUTION_STATUSES).optional(),
   trigger: z.enum(TRIGGER_TYPES).optional(),
-  from: time.optional(),
-  to: time.optional(),
+  from: timeOrDay.optional(),
+  to: timeOrDay.optional(),
 });
 export type ExecutionQuery = z.infer<typeof executionQuery>;
 

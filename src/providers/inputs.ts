@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
+import { timeOrDay } from "../core/time-inputs.ts";
 import { PROVIDERS } from "./contract.ts";
 
-const time = z.iso.datetime({ offset: true }).or(z.iso.date());
 const name = z.string().min(1);
 
 /** Micro-USD per million tokens; null is not priced apart. */
@@ -59,8 +59,8 @@ export const fallbackEventQuery = z.object({
   ...pageQueryFields,
   provider: z.enum(PROVIDERS).optional(),
   workflowId: z.string().max(64).optional(),
-  from: time.optional(),
-  to: time.optional(),
+  from: timeOrDay.optional(),
+  to: timeOrDay.optional(),
 });
 export type FallbackEventQuery = z.infer<typeof fallbackEventQuery>;
 

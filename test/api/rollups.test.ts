@@ -10,7 +10,7 @@ import { openDb } from "../../src/db/client.ts";
 import { startExecution } from "../../src/executions/index.ts";
 import { getExecution } from "../../src/executions/read-execution.ts";
 import worker from "../../src/index.ts";
-import { type Account, ctxOf, signUp } from "../worker/accounts.ts";
+import { type Account, ctxOf, joinAs, signUp } from "../worker/accounts.ts";
 import { ctxWith, testClock, testEngine } from "../worker/engine.ts";
 import { call, endExecution, record } from "../worker/ledger.ts";
 import { answerAsOpenAi } from "../worker/model.ts";
@@ -220,7 +220,7 @@ describe("rebuilding", () => {
     expect(
       await rebuildRollups(db(), workspaceId, { from: at("2026-01-01T00:00Z"), to: at("2026-02-01T00:00Z") }),
       // Four days with calls, and the day with which the folded month begins.
-    ).toBe(5);
+    ).toEqual({ days: 5, next: null });
     const january = { startDate: "2026-01-01", endDate: "2026-01-31" };
     expect(await analytics(workspaceId, january)).toMatchObject({ calls: 3, cost: 300 });
     await foldRollups(db(), at("2026-04-01T01:00:00Z"));
@@ -239,7 +239,7 @@ describe("rebuilding", () => {
       ).bind(ghosts, level, at(bucket));
     await env.DB.batch([row("day", "2025-03-07T00:00Z"), row("month", "2025-05-01T00:00Z")]);
     const range = { from: at("2025-01-01T00:00Z"), to: at("2026-01-01T00:00Z") };
-    expect(await rebuildRollups(db(), ghosts, range)).toBe(2);
+    expect(await rebuildRollups(db(), ghosts, range)).toEqual({ days: 2, next: null });
     await foldRollups(db(), at("2026-04-01T01:00:00Z"));
     expect(
       await env.DB.prepare("SELECT count(*) AS n FROM cost_rollups WHERE workspace_id = ?").bind(ghosts).first("n"),
@@ -253,7 +253,7 @@ describe("rebuilding", () => {
       call({ workspaceId: far, at: at("2026-01-01T00:00Z") }),
     );
     const meter = db();
-    expect(await rebuildRollups(meter, far, { from: 0, to: at("2027-01-01T00:00Z") })).toBe(2);
+    expect(await rebuildRollups(meter, far, { from: 0, to: at("2027-01-01T00:00Z") })).toEqual({ days: 2, next: null });
     expect(meter.usage.roundTrips).toBe(5);
   });
 });
@@ -297,5 +297,32 @@ describe("executions", () => {
     expect(items).toMatchObject([
       { id: workflowId, name, deleted: true, costNanoUsd: 901, executions: 4, succeededExecutions: 2 },
     ]);
+  });
+});
+
+describe("rebuilding by the API", () => {
+  test("is the owner's, of the own workspace, and goes on with next until all is done", async () => {
+    const owner = await signUp();
+    const { workspaceId } = owner;
+    const days = Array.from({ length: 61 }, (_, day) => at("2026-01-05T10:00Z") + day * 86_400_000);
+    await record(...days.map((time) => call({ workspaceId, at: time })), call({ workspaceId: "next-door" }));
+    await env.DB.prepare("UPDATE cost_rollups SET cost_nano_usd = 7 WHERE workspace_id IN (?, 'next-door')")
+      .bind(workspaceId)
+      .run();
+    const send = (body: object) =>
+      owner.send<{ days: number; next: string | null }>("POST", "/api/analytics/rebuild", body);
+    expect((await send({})).body).toEqual({ days: 60, next: "2026-03-06" });
+    expect((await send({ startDate: "2026-03-06" })).body).toEqual({ days: 1, next: null });
+    const all = { startDate: "2026-01-01", endDate: "2026-04-01" };
+    expect(await analytics(workspaceId, all)).toMatchObject({ calls: 61, cost: 6_100 });
+    expect(await analytics("next-door", all)).toMatchObject({ cost: 7 });
+    expect((await send({ startDate: "2026-01-05", endDate: "2026-01-06" })).body).toEqual({ days: 2, next: null });
+    expect(await send({ startDate: "2026-01-05", endDate: "2026-01-04" })).toMatchObject({
+      status: 422,
+      body: { error: { code: "invalid_fields", details: [{ path: "endDate" }] } },
+    });
+    expect((await send({ from: "2026-01-05" })).status).toBe(422);
+    const editor = await joinAs(owner, "editor");
+    expect((await editor.send("POST", "/api/analytics/rebuild", {})).status).toBe(403);
   });
 });

@@ -1,5 +1,5 @@
 import { DomainError } from "../../core/errors.ts";
-import { isDayOnly } from "../../core/time-range.ts";
+import { endOfRange, isDayOnly, startOfTime } from "../../core/time-range.ts";
 import { addDays, type CalendarDay, dayAt, isTimeZone, startOfDay } from "../../core/zoned-time.ts";
 import type { Interval } from "./buckets.ts";
 import { DAY_MS, type TimeRange, toQuarters } from "./cover-range.ts";
@@ -41,6 +41,19 @@ export function rangeOf({ startDate, endDate, timezone }: AskedRange, now: numbe
     );
   }
   return toQuarters({ from, to });
+}
+
+/**
+ * The range that is meant where days are those of UTC, open where a side is left out. Throws `invalid_fields` for an end
+ * before the start.
+ */
+export function openRangeOf({ startDate, endDate }: Pick<AskedRange, "startDate" | "endDate">): TimeRange {
+  const from = startDate === undefined ? 0 : startOfTime(startDate);
+  const to = endDate === undefined ? Number.MAX_SAFE_INTEGER : endOfRange(endDate);
+  if (to > from) return { from, to };
+  throw new DomainError("invalid_fields", "The range ends before it starts. Swap startDate and endDate.", {
+    details: [{ path: "endDate", message: `is before startDate, ${startDate}` }],
+  });
 }
 
 /** Throws `invalid_fields` with the bound when a range is too long to be cut into buckets of this length. */

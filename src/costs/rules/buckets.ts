@@ -41,12 +41,14 @@ function calendarStarts({ from, to }: TimeRange, interval: Exclude<Interval, "ho
   }
 }
 
-function firstDay(interval: Exclude<Interval, "hour">, day: CalendarDay): CalendarDay {
+/** The first day of the day, week (from Monday) or month that a day is in. */
+export function firstDay(interval: Exclude<Interval, "hour">, day: CalendarDay): CalendarDay {
   if (interval === "month") return { ...day, day: 1 };
   return interval === "week" ? addDays(day, -weekdayOf(day)) : day;
 }
 
-function nextDay(interval: Exclude<Interval, "hour">, day: CalendarDay): CalendarDay {
+/** The first day of the one after it, of a first day. */
+export function nextDay(interval: Exclude<Interval, "hour">, day: CalendarDay): CalendarDay {
   if (interval === "day") return addDays(day, 1);
   if (interval === "week") return addDays(day, 7);
   return day.month === 12 ? { year: day.year + 1, month: 1, day: 1 } : { ...day, month: day.month + 1 };

@@ -5,7 +5,7 @@ import { PERIODS, type Period, periodOf } from "../../../src/costs/rules/budget-
 const HOUR_MS = 3_600_000;
 
 function shown(period: Period, zone: string, at: string) {
-  const { start, end } = periodOf(period, zone, Date.parse(at));
+  const { from: start, to: end } = periodOf(period, zone, Date.parse(at));
   return [new Date(start).toISOString(), new Date(end).toISOString(), (end - start) / HOUR_MS];
 }
 
@@ -129,11 +129,11 @@ describe("the period that a moment lies in", () => {
     const moment = fc.integer({ min: Date.parse("2015-01-01"), max: Date.parse("2035-01-01") });
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.constantFrom(...PERIODS), moment, (zone, period, at) => {
-        const { start, end } = periodOf(period, zone, at);
+        const { from: start, to: end } = periodOf(period, zone, at);
         expect(start <= at && at < end).toBe(true);
-        expect(periodOf(period, zone, start)).toEqual({ start, end });
-        expect(periodOf(period, zone, end - 1)).toEqual({ start, end });
-        expect(periodOf(period, zone, end).start).toBe(end);
+        expect(periodOf(period, zone, start)).toEqual({ from: start, to: end });
+        expect(periodOf(period, zone, end - 1)).toEqual({ from: start, to: end });
+        expect(periodOf(period, zone, end).from).toBe(end);
       }),
       { numRuns: 300 },
     );
