@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
@@ -12,13 +12,16 @@ import { type Load, postUnderLoad } from "../load.ts";
 /** So many webhooks, each with a gate of its own. */
 const WEBHOOKS = 50;
 const CONNECTIONS = 16;
-const ROUND_MS = 2_000;
-const ROUNDS = 5;
+/** Short and many: what else a machine does weighs on neighbours alike, and the middle ratio leaves out the rest. */
+const ROUND_MS = 750;
+const ROUNDS = 16;
 const BODY = JSON.stringify({ action: "opened", issue: { number: 1, title: "It breaks" }, sender: { login: "ada" } });
 
 /**
  * The same durable steps and nothing else: one row read from D1, one durable write in a Durable Object, one batch that
- * writes an execution with its step and counts the call, and one message.
+ * writes an execution with its step and counts the call, and one message. Its consumer only acknowledges, as the one of
+ * Swarm does here, so that neither works on what was started. It stands behind the same router of static files, and
+ * writes a line to the log: a Worker whose addresses hold secrets has to do that itself.
  */
 const BARE = `
   import { DurableObject } from "cloudflare:workers";
@@ -46,6 +49,7 @@ const BARE = `
         env.DB.prepare("UPDATE webhooks SET calls = calls + 1 WHERE id = ?").bind(hook),
       ]);
       await env.STEPS.send({ id });
+      console.log(JSON.stringify({ level: "info", message: "started", hook, id, status: 202 }));
       return Response.json({ success: true, id }, { status: 202 });
     },
     queue(batch) {
@@ -67,8 +71,8 @@ export async function trigger(): Promise<Figures> {
       ours: await postUnderLoad(urls, BODY, CONNECTIONS, ROUND_MS),
       bare: await postUnderLoad(bareUrls, BODY, CONNECTIONS, ROUND_MS),
     });
-    // The first round starts the gates and fills the caches of both.
-    await measure();
+    // The first rounds start the gates and fill the caches of both.
+    await repeat(3, measure);
     const rounds = await repeat(ROUNDS, measure);
     const latency = (part: number) =>
       compared(
@@ -81,6 +85,7 @@ export async function trigger(): Promise<Figures> {
           rounds.map(({ ours, bare }) => ({ value: ours.perSecond, control: bare.perSecond })),
           "calls a second",
         ),
+        ratio: median(rounds.map(({ ours, bare }) => ours.perSecond / bare.perSecond)),
         aim: ">= 0.8 of the control",
       },
       "trigger.p50_ms": latency(0.5),
@@ -110,18 +115,26 @@ async function webhooksAt(url: string): Promise<string[]> {
 }
 
 function bareWorker(persistDir: string): Miniflare {
+  const filesDir = join(persistDir, "files");
+  mkdirSync(filesDir);
+  writeFileSync(join(filesDir, "index.html"), "<!doctype html>");
   return new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
       port: 0,
       cf: false,
       telemetry: { enabled: false },
+      handleStructuredLogs: () => undefined,
       resourcePersistencePath: persistDir,
       workers: [
         {
           name: "bare",
           modules: [{ type: "ESModule", path: "bare.js", contents: BARE }],
           compatibilityDate: "2026-11-01",
+          assets: {
+            directory: filesDir,
+            routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/*"] } },
+          },
           d1Databases: { DB: "bare" },
           durableObjects: { GATE: { className: "Gate", useSQLite: true } },
           queueProducers: { STEPS: "steps" },
