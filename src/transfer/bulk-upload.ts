@@ -13,7 +13,8 @@ export type UploadBucket = Pick<R2Bucket, "createMultipartUpload" | "resumeMulti
 export class BulkUpload {
   readonly #upload: R2MultipartUpload;
   readonly #parts: R2UploadedPart[] = [];
-  #part = new Uint8Array(PART_BYTES);
+  /** Filled again for each part: it was read when the upload of the last one has answered. */
+  readonly #part = new Uint8Array(PART_BYTES);
   #filled = 0;
   #sent = 0;
 
@@ -56,7 +57,5 @@ export class BulkUpload {
     this.#parts.push(await this.#upload.uploadPart(this.#parts.length + 1, part));
     this.#sent += part.byteLength;
     this.#filled = 0;
-    // Not written over: the platform may still be reading what it was given.
-    this.#part = new Uint8Array(PART_BYTES);
   }
 }

@@ -4,7 +4,8 @@ import type { Engine } from "../executions/index.ts";
 import { executionOut, versionOut } from "./bundle.ts";
 import { coreOf, templateCoreOf } from "./export-core.ts";
 import { readDrafts, type StoredDraft } from "./export-drafts.ts";
-import { addKnowledge, executionsOf, versionsOf } from "./export-history.ts";
+import { executionsOf, versionsOf } from "./export-history.ts";
+import { KnowledgeReader } from "./export-knowledge.ts";
 import type { HistoryLimits } from "./export-limits.ts";
 import type { ExportOptions } from "./export-options.ts";
 import { Section } from "./export-section.ts";
@@ -56,7 +57,7 @@ export async function* gatherBundles(
   const wantsHistory = !options.anonymize;
   const versions = options.includeVersions && wantsHistory ? await versionsOf(ctx, ids, limits) : null;
   const executions = options.includeExecutions && wantsHistory ? await executionsOf(ctx, engine, ids, limits) : null;
-  const wantsKnowledge = options.includeKnowledge && wantsHistory;
+  const knowledge = options.includeKnowledge && wantsHistory ? new KnowledgeReader(ctx) : null;
 
   for (const draft of drafts) {
     const bundle = new Gathering();
@@ -66,10 +67,10 @@ export async function* gatherBundles(
       for await (const stored of versions.of(draft.id)) section.add(versionOut(await stored.read()));
       bundle.end("versions", section, versions.leftOut(draft.id));
     }
-    if (wantsKnowledge) {
+    if (knowledge) {
       const section = bundle.section("knowledgeBase", limits.knowledgeBytes);
       const roles = definition.agents.filter(({ useKnowledge }) => useKnowledge === true).map(({ role }) => role);
-      await addKnowledge(ctx, roles, section);
+      await knowledge.addTo(section, roles);
       bundle.end("knowledgeBase", section, 0);
     }
     if (executions) {

@@ -7,16 +7,12 @@ import {
   listEnded,
   readHistory,
 } from "../executions/index.ts";
-import { entriesOfRoles } from "../knowledge/index.ts";
-import { knowledgeOut } from "./bundle.ts";
 import type { HistoryLimits } from "./export-limits.ts";
-import type { Section } from "./export-section.ts";
 import { type ListedVersion, listForExport, readVersions, type StoredVersion } from "./export-versions.ts";
 import { ReadAhead } from "./read-ahead.ts";
 
 /** What an output in R2 counts for before it is read: it is read cut, and is longer than a row takes. */
 const OUTPUT_IN_R2 = 512 * 1024;
-const KNOWLEDGE_PAGE = 50;
 
 /** One kind of history of many workflows. */
 interface History<Value> {
@@ -92,16 +88,4 @@ function historyOf<Value>(
     of: (workflowId) => ahead.of((item) => item.workflowId === workflowId),
     leftOut: (workflowId) => counts.get(workflowId) ?? 0,
   };
-}
-
-/** What agents of these roles may draw on, oldest first. */
-export async function addKnowledge(ctx: Ctx, roles: readonly string[], section: Section): Promise<void> {
-  if (roles.length === 0) return;
-  for (let after: string | undefined = ""; after !== undefined; ) {
-    const entries = await entriesOfRoles(ctx, roles, KNOWLEDGE_PAGE, after);
-    for (const entry of entries) section.add(knowledgeOut(entry));
-    after = entries.length < KNOWLEDGE_PAGE ? undefined : entries.at(-1)?.id;
-    // What is left would have to be read to be counted.
-    if (section.omitted > KNOWLEDGE_PAGE) return;
-  }
 }

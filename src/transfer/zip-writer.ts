@@ -23,8 +23,7 @@ export class ZipWriter {
     file.mtime = this.#modifiedAt;
     this.#zip.add(file);
     for (const piece of content) {
-      // A copy: what is pushed may be held back, or detached, until enough has come.
-      file.push(piece.slice());
+      file.push(piece);
       yield* this.#take();
     }
     file.push(new Uint8Array(), true);

@@ -16,12 +16,16 @@ export interface BenchWorker {
   scheduled(at: Date): Promise<void>;
   /** Asks the database directly. */
   query(sql: string, ...params: (string | number | null)[]): Promise<Record<string, unknown>[]>;
+  /** Where the runtime's inspector listens. Throws unless `inspect` was asked for. */
+  inspectorUrl(): Promise<URL>;
   stop(): Promise<void>;
 }
 
 export interface BenchWorkerOptions {
   /** Whether queue messages are handed to the Worker. `false` leaves what was started where it is. */
   consume: boolean;
+  /** Whether the runtime can be asked about its memory. */
+  inspect?: boolean;
 }
 
 /**
@@ -48,6 +52,7 @@ export async function startBenchWorker(
       port: 0,
       cf: false,
       telemetry: { enabled: false },
+      ...(options.inspect === true ? { inspectorPort: 0 } : {}),
       // What the Worker logs would push the figures off the screen.
       handleStructuredLogs: () => undefined,
       resourcePersistencePath: persistDir,
@@ -86,6 +91,7 @@ export async function startBenchWorker(
         .all();
       return results;
     },
+    inspectorUrl: () => miniflare.getInspectorURL(),
     stop: async () => {
       await miniflare.dispose();
       await providers.stop();

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { type Account, signUp } from "../../support/account.ts";
+import { createWorkflow } from "../../support/workflows.ts";
+import { type Figures, pause } from "../figure.ts";
+import { watchHeap } from "../heap.ts";
+import { type MeteredInstance, startMeteredInstance } from "../metered-instance.ts";
+
+const DISTINCT = 50;
+const COPIES = 20;
+const AGENTS = 12;
+const PROMPT_CHARACTERS = 2_000;
+const EXECUTIONS = 5;
+const MB = 1024 * 1024;
+
+const startedSchema = z.object({ exportId: z.string() });
+const exportSchema = z.object({ status: z.string(), done: z.number(), sizeBytes: z.number().nullable() });
+
+/**
+ * A bulk export of 1,000 workflows of 12 agents, each with its two versions and five executions, from the request to
+ * the file that is ready. The heap is V8's own count of the Worker's isolate, garbage and buffers included, asked of the
+ * inspector every few milliseconds. There is no control: nothing else writes such a file.
+ */
+export async function bulkExport(): Promise<Figures> {
+  const swarm = await startMeteredInstance({ consume: true, inspect: true });
+  try {
+    const person = await signUp(swarm.url);
+    await fill(swarm, person);
+    const heap = await watchHeap(await swarm.inspectorUrl(), "metered");
+    await pause(500);
+    const idle = heap.peak;
+    await swarm.invocations();
+    const beganAt = performance.now();
+    const size = await exportAll(person);
+    const ms = performance.now() - beganAt;
+    heap.stop();
+    const job = (await swarm.invocations()).find(({ kind }) => kind === "queue");
+    if (!job) throw new Error("No invocation of the queue was counted.");
+    return {
+      "bulk_export.workflows_1000_ms": { value: ms, unit: "ms" },
+      "bulk_export.peak_heap_mb": { value: heap.peak / MB, unit: "MB", aim: "< 64" },
+      "bulk_export.idle_heap_mb": { value: idle / MB, unit: "MB" },
+      "bulk_export.file_mb": { value: size / MB, unit: "MB" },
+      "bulk_export.queries": { value: job.total.queries, unit: "queries", aim: "< 1000" },
+    };
+  } finally {
+    await swarm.stop();
+  }
+}
+
+async function fill(swarm: MeteredInstance, person: Account): Promise<void> {
+  for (let number = 0; number < DISTINCT; number += 1) {
+    const nodes = Array.from({ length: AGENTS }, (_, place) => `n${place}`);
+    const agents = () => Object.fromEntries(nodes.map((node) => [node, { prompt: prose(PROMPT_CHARACTERS) }]));
+    const id = await createWorkflow(person, nodes, { agents: agents() });
+    const path = `/api/workflows/${id}`;
+    await person.request("POST", `${path}/versions`, { commitMessage: "First" });
+    const { body } = await person.request("GET", path);
+    const draft = z.looseObject({ agents: z.array(z.record(z.string(), z.unknown())) }).parse(body);
+    const changed = draft.agents.map((agent) => ({ ...agent, prompt: prose(PROMPT_CHARACTERS) }));
+    await person.request("PUT", path, { ...draft, agents: changed });
+    await person.request("POST", `${path}/versions`, { commitMessage: "Second" });
+  }
+  for (let copy = 1; copy < COPIES; copy += 1) {
+    await swarm.query(
+      `INSERT INTO workflows (workspace_id, id, name, draft_hash, revision, created_at, updated_at)
+       SELECT workspace_id, ?1 || id, name, draft_hash, 1, created_at, updated_at FROM workflows WHERE length(id) = 36`,
+      `${copy}-`,
+    );
+    await swarm.query(
+      `INSERT INTO versions (workspace_id, id, workflow_id, number, kind, message, content_hash, created_at)
+       SELECT workspace_id, ?1 || id, ?1 || workflow_id, number, kind, message, content_hash, created_at
+       FROM versions WHERE length(id) = 36`,
+      `${copy}-`,
+    );
+  }
+  for (let number = 0; number < EXECUTIONS; number += 1) {
+    await swarm.query(
+      `INSERT INTO executions (workspace_id, id, workflow_id, version_id, version_number, content_hash, status, trigger_type, input, created_at, started_at, completed_at, deadline_at)
+       SELECT workspace_id, ?1 || workflow_id, workflow_id, id, number, content_hash, 'succeeded', 'manual', '"go"', 1, 1, 2, 3
+       FROM versions WHERE number = 2`,
+      `e${number}-`,
+    );
+  }
+  await swarm.query(
+    `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${AGENTS - 1})
+     INSERT INTO steps (workspace_id, execution_id, node_id, agent_id, name, position, status, waiting, taken, output, edges_taken)
+     SELECT workspace_id, id, 'n' || i, 'agent-n' || i, 'n' || i, i, 'succeeded', 0, 0, hex(randomblob(500)), '[]' FROM executions, n`,
+  );
+}
+
+/** Exports everything, and answers the bytes of the file. */
+async function exportAll(person: Account): Promise<number> {
+  const options = {
+    all: true,
+    includeExecutions: true,
+    includeVersions: true,
+    includeSchedules: true,
+    includeWebhooks: true,
+  };
+  const begun = await person.request("POST", "/api/workflows/bulk-export", options);
+  const { exportId } = startedSchema.parse(begun.body);
+  for (;;) {
+    const view = exportSchema.parse((await person.request("GET", `/api/exports/${exportId}`)).body);
+    if (view.status === "ready" && view.sizeBytes !== null) {
+      if (view.done !== DISTINCT * COPIES) throw new Error(`${view.done} workflows are in the file.`);
+      return view.sizeBytes;
+    }
+    if (view.status === "failed") throw new Error(`The export failed: ${JSON.stringify(view)}`);
+    await pause(50);
+  }
+}
+
+/** A text of made-up words: it is compressed about as well as what people write. */
+function prose(length: number): string {
+  let text = "";
+  while (text.length < length)
+    text += `${Math.random()
+      .toString(36)
+      .slice(2, 4 + Math.floor(Math.random() * 6))} `;
+  return text.slice(0, length);
+}
