@@ -13,10 +13,16 @@ import {
 } from "./breaker-cache.ts";
 import type { BreakerAnswer } from "./circuit-breaker.ts";
 import type { ErrorKind, ProviderName } from "./contract.ts";
-import { type BreakerState, type CallOutcome, isTelling, type Permit, type Refusal } from "./rules/breaker.ts";
-import { givePlace, HOLD_MS, takePlace } from "./rules/slow-start.ts";
+import {
+  type BreakerState,
+  type CallOutcome,
+  isTelling,
+  type Permit as LentPermit,
+  type Refusal,
+} from "./rules/breaker.ts";
+import { givePlace, HOLD_MS, oneFirst, takePlace } from "./rules/slow-start.ts";
 
-export type { CallOutcome, Permit, Refusal } from "./rules/breaker.ts";
+export type { CallOutcome, Refusal } from "./rules/breaker.ts";
 
 /** Whose breaker: there is one object for each. `credential` is a credential's id, or "environment". */
 export interface BreakerKey {
@@ -29,7 +35,11 @@ export interface BreakerKey {
 export interface GivenPermit {
   generation: number;
   probe: boolean;
+  /** When it took its place among this isolate's unanswered calls; without one it waited for none. */
+  place?: number;
 }
+
+export type Permit = ({ allowed: true } & GivenPermit) | Refusal;
 
 /** What is known of a provider through one credential. Times in epoch milliseconds, latencies of successes only. */
 export interface BreakerHealth {
@@ -54,14 +64,16 @@ export interface Breakers {
   /**
    * Asks to call a provider once. Costs no call of the object while this isolate knows the answer. While many calls
    * are under way and none has come back it waits for those, at most a second: they may come back as failures.
+   *
+   * @param callMs how long the call may take: a probe's lease outlives it
    */
-  permit(key: BreakerKey): Promise<Permit>;
+  permit(key: BreakerKey, callMs?: number): Promise<Permit>;
   /**
    * Asks an open one for a call all the same, having nobody else to ask: it lends one at a time and one in fifteen
    * seconds, counted over all isolates, but none while its provider asked to be left alone. Costs no call of the object
    * while this isolate knows that none is to be had.
    */
-  lastResort(key: BreakerKey): Promise<Permit>;
+  lastResort(key: BreakerKey, callMs?: number): Promise<Permit>;
   /** Until when this isolate knows that nobody is let through, `null` when it knows of nothing. Asks nobody. */
   blockedUntil(key: BreakerKey): number | null;
   /**
@@ -79,8 +91,8 @@ export interface Breakers {
 
 /** The object behind its stub. */
 interface BreakerStub {
-  permit(): Promise<BreakerAnswer & { permit: Permit }>;
-  lastResort(): Promise<BreakerAnswer & { permit: Permit }>;
+  permit(callMs?: number): Promise<BreakerAnswer & { permit: LentPermit }>;
+  lastResort(callMs?: number): Promise<BreakerAnswer & { permit: LentPermit }>;
   report(generation: number, outcomes: readonly CallOutcome[]): Promise<BreakerAnswer>;
   reset(): Promise<BreakerAnswer>;
   health(): Promise<Omit<BreakerHealth, "provider">>;
@@ -129,14 +141,14 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
     }
   }
 
-  async function permitNow(key: BreakerKey, seat: Seat): Promise<Permit> {
+  async function permitNow(key: BreakerKey, seat: Seat, callMs?: number): Promise<Permit> {
     const known = knownPermit(seat, clock.now());
     if (known) return known;
     // What is left of a burst of successes would otherwise wait for the next one.
     const gathered = takeGathered(seat, seat.generation);
     if (gathered.length > 0) deps.waitUntil(send(key, seat, seat.generation, gathered));
     try {
-      const answer = await ask(namespace, key, (stub) => stub.permit());
+      const answer = await ask(namespace, key, (stub) => stub.permit(callMs));
       heard(key, seat, answer);
       return answer.permit;
     } catch (error) {
@@ -158,27 +170,30 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
   }
 
   return {
-    async permit(key) {
+    async permit(key, callMs) {
       const seat = seatOf(nameOf(key));
       // Looked at again and again, since a request must not wait for what another request resolves.
       for (let waitedMs = 0; ; waitedMs += LOOK_AGAIN_MS) {
-        const permit = await permitNow(key, seat);
+        const permit = await permitNow(key, seat, callMs);
+        // Also where another isolate ran into the limit.
+        if (!permit.allowed && permit.reason === "cooling_down") seat.burst = oneFirst(seat.burst);
         if (!permit.allowed || permit.probe || waitedMs >= HOLD_MS) return permit;
-        const taken = takePlace(seat.burst, clock.now());
+        const place = clock.now();
+        const taken = takePlace(seat.burst, place);
         if (taken !== null) {
           seat.burst = taken;
-          return permit;
+          return { ...permit, place };
         }
         await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       }
     },
 
-    async lastResort(key) {
+    async lastResort(key, callMs) {
       const seat = seatOf(nameOf(key));
       const known = knownPermit(seat, clock.now());
       if (known && !known.allowed && !(known.lastResortAt !== null && known.lastResortAt <= clock.now())) return known;
       try {
-        const answer = await ask(namespace, key, (stub) => stub.lastResort());
+        const answer = await ask(namespace, key, (stub) => stub.lastResort(callMs));
         heard(key, seat, answer);
         return answer.permit;
       } catch (error) {
@@ -196,7 +211,8 @@ export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Br
       const seat = seatOf(nameOf(key));
       await count(key, seat, permit, outcome);
       // Only now: whoever takes the place must know already what this call told.
-      seat.burst = givePlace(seat.burst, outcome.result, clock.now());
+      const result = outcome.errorKind === "rate_limit" ? "limited" : outcome.result;
+      seat.burst = givePlace(seat.burst, permit.place ?? null, result, clock.now());
     },
 
     async health(key) {

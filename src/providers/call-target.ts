@@ -3,7 +3,6 @@ import type { ChainCall, ChainPolicy, ChainPorts, ChainRefusal, ChainTarget } fr
 import { type Completion, type CompletionRequest, ProviderError } from "./contract.ts";
 import { afterFailure, breakerResult, type FailedCall, MAX_SLEEP_MS, type NextMove } from "./rules/after-failure.ts";
 import { billingOf } from "./rules/billing.ts";
-import { LEASED_CALL_MS } from "./rules/breaker.ts";
 
 export type TargetResult =
   | { ok: true; completion: Completion }
@@ -39,8 +38,8 @@ export async function callTarget(
     if (before) await ports.onCall(before);
     const at = ports.clock.now();
     if (at >= policy.deadlineAt) {
-      // A probe that nobody gives back would keep everyone out until its lease ends.
-      if (permit.probe) await ports.breakers.report(key, permit, nothingTold(target.model));
+      // A probe that nobody gives back would keep everyone out until its lease ends, and a place keeps others waiting.
+      await ports.breakers.report(key, permit, nothingTold(target.model));
       const called = lastError !== undefined;
       return { ok: false, called, error: lastError ?? outOfTime(), move: { move: "stop" } };
     }
@@ -53,10 +52,14 @@ export async function callTarget(
       reason: retry === 0 ? target.reason : `${target.reason}; retry ${retry}`,
       at,
     };
-    const refusal = await reserve(ports, call, { ...request, model: target.model }, policy, signal);
+    const giveBack = () => ports.breakers.report(key, permit, nothingTold(target.model));
+    const refusal = await orGiveBack(
+      reserve(ports, call, { ...request, model: target.model }, policy, signal),
+      giveBack,
+    );
     if (refusal !== null) {
       // The place among the calls under way, and the probe if it was one, are for somebody else.
-      await ports.breakers.report(key, permit, nothingTold(target.model));
+      await giveBack();
       // Nothing was decided: the call is asked for again, as if nobody had come.
       if (refusal.retryAt !== undefined) return { ok: false, called: false, error: refusal, move: { move: "stop" } };
       calls.push(refusedCall(call, refusal, ports.clock.now() - at));
@@ -64,14 +67,15 @@ export async function callTarget(
       const move = policy.on.error ? ({ move: "next", largerWindow: false } as const) : ({ move: "stop" } as const);
       return { ok: false, called: true, error: refusal, move };
     }
-    const timeoutMs = timeoutOf(policy, permit, at);
+    const timeoutMs = callTimeMs(policy, at);
     // Cancelled before it was sent: then nobody was asked, and nobody bills it.
     const unsent = signal.aborted ? { billing: "free" as const } : {};
-    const ended = await complete(ports, target, request, policy, signal, call, timeoutMs);
+    const ended = await orGiveBack(complete(ports, target, request, policy, signal, call, timeoutMs), giveBack);
     calls.push({ ...recordOf(call, ended, ports.clock.now() - at), ...unsent });
     await ports.breakers.report(key, permit, {
-      result: ended.ok ? "success" : breakerResult(ended.kind, timeoutMs),
-      errorKind: ended.ok ? null : ended.error.kind,
+      result: ended.ok ? "success" : breakerResult(ended.kind, timeoutMs, policy.attemptTimeoutMs),
+      // An answer that is only too late for this agent is no error of the provider's.
+      errorKind: ended.ok || ended.kind === "latency" ? null : ended.error.kind,
       latencyMs: ports.clock.now() - at,
       model: target.model,
       retryAfterMs: ended.ok ? null : ended.error.retryAfterMs,
@@ -84,7 +88,7 @@ export async function callTarget(
     lastError = error;
     if (move.move !== "same") return { ok: false, called: true, error, move };
     const waitedFrom = ports.clock.now();
-    const again = await permitAfter(ports, key, move.waitMs, policy.deadlineAt, signal);
+    const again = await permitAfter(ports, key, move.waitMs, policy, signal);
     if (again === null) {
       const onwards = afterFailure({ kind, httpStatus, retriesLeft: 0, retryAfterMs }, policy.on);
       return { ok: false, called: true, error, move: onwards.move === "same" ? { move: "stop" } : onwards };
@@ -122,11 +126,12 @@ async function permitAfter(
   ports: ChainPorts,
   key: BreakerKey,
   waitMs: number,
-  deadlineAt: number,
+  policy: ChainPolicy,
   signal: AbortSignal,
 ): Promise<GivenPermit | null> {
+  const { deadlineAt } = policy;
   if (ports.clock.now() + waitMs >= deadlineAt) return null;
-  const permit = await ports.breakers.permit(key);
+  const permit = await ports.breakers.permit(key, callTimeMs(policy, ports.clock.now()));
   if (permit.allowed) {
     await ports.sleep(waitMs, signal);
     return permit;
@@ -134,14 +139,23 @@ async function permitAfter(
   const reopensInMs = permit.reopensAt - ports.clock.now();
   if (permit.reason !== "cooling_down" || reopensInMs > MAX_SLEEP_MS || permit.reopensAt >= deadlineAt) return null;
   await ports.sleep(Math.max(waitMs, reopensInMs), signal);
-  const afterwards = await ports.breakers.permit(key);
+  const afterwards = await ports.breakers.permit(key, callTimeMs(policy, ports.clock.now()));
   return afterwards.allowed ? afterwards : null;
 }
 
-/** How long a call may take. One that holds a lease must be back, and reported, before the lease ends. */
-function timeoutOf(policy: ChainPolicy, permit: GivenPermit, at: number): number {
-  const longest = permit.probe ? Math.min(policy.attemptTimeoutMs, LEASED_CALL_MS) : policy.attemptTimeoutMs;
-  return Math.max(1, Math.min(longest, policy.deadlineAt - at));
+/** How long a call may take that begins at `at`, in milliseconds. A lease is asked for that outlives it. */
+export function callTimeMs(policy: Pick<ChainPolicy, "attemptTimeoutMs" | "deadlineAt">, at: number): number {
+  return Math.max(1, Math.min(policy.attemptTimeoutMs, policy.deadlineAt - at));
+}
+
+/** What throws here is a fault of ours, or of the database: the permit is for somebody else then, and not lost. */
+async function orGiveBack<Result>(work: Promise<Result>, giveBack: () => Promise<void>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
 }
 
 function nothingTold(model: string): CallOutcome {

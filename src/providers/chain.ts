@@ -1,6 +1,6 @@
 import { isoTime } from "../core/clock.ts";
 import type { Refusal } from "./breakers.ts";
-import { breakerKey, callTarget, type TargetResult } from "./call-target.ts";
+import { breakerKey, callTarget, callTimeMs, type TargetResult } from "./call-target.ts";
 import type { ChainCall, ChainPolicy, ChainPorts, ChainResult, ChainTarget } from "./chain-contract.ts";
 import { type CompletionRequest, ProviderError } from "./contract.ts";
 import { mayPass } from "./rules/after-failure.ts";
@@ -50,7 +50,8 @@ export async function runChain(
 
   for (const target of targets) {
     if (refused.has(credentialOf(target)) || !takesMoreThan(target, window)) continue;
-    const permit = await ports.breakers.permit(breakerKey(ports.workspaceId, target));
+    const callMs = callTimeMs(policy, ports.clock.now());
+    const permit = await ports.breakers.permit(breakerKey(ports.workspaceId, target), callMs);
     if (!permit.allowed) {
       passedOver.push({ target, refusal: permit });
       continue;
@@ -63,9 +64,15 @@ export async function runChain(
     if (result.move.largerWindow) window = Math.max(window, target.contextWindow ?? 0);
   }
 
-  for (const { target } of failure === undefined ? firstToReopen(passedOver) : []) {
-    const permit = await ports.breakers.lastResort(breakerKey(ports.workspaceId, target));
-    if (!permit.allowed) continue;
+  for (const each of failure === undefined ? firstToReopen(passedOver) : []) {
+    const { target } = each;
+    const callMs = callTimeMs(policy, ports.clock.now());
+    const permit = await ports.breakers.lastResort(breakerKey(ports.workspaceId, target), callMs);
+    if (!permit.allowed) {
+      // Newer than the first: it tells when the next last resort is lent.
+      if (permit.reason === each.refusal.reason) each.refusal = permit;
+      continue;
+    }
     const last = { ...target, reason: `${target.reason}; a last resort, since every target is closed off` };
     const result = await callTarget(ports, last, permit, request, { ...policy, retries: 0 }, signal, calls);
     if (result.ok) return { ok: true, completion: result.completion, target, calls };
@@ -76,7 +83,10 @@ export async function runChain(
   const now = ports.clock.now();
   const called = new Set(calls.map(nameOf));
   const untried = passedOver.filter(({ target }) => !called.has(nameOf(target)));
-  const untriedAt = earliest([...untried.map(({ refusal }) => comeBackAt(refusal, now)), ...awaited]);
+  const untriedAt = earliest([
+    ...untried.map(({ refusal }) => comeBackAt(refusal, now, policy.deadlineAt)),
+    ...awaited,
+  ]);
   return {
     ok: false,
     error: failure?.error ?? nobodyCalled(firstToReopen(passedOver)[0], untriedAt),

@@ -38,15 +38,15 @@ export class CircuitBreaker extends DurableObject {
   #writtenAt = 0;
   #forgotten = false;
 
-  /** Asks to call the provider once. */
-  permit(): BreakerAnswer & { permit: Permit } {
-    const { breaker, permit } = askPermit(this.#breaker, systemClock.now());
+  /** Asks to call the provider once, for `callMs` at most. */
+  permit(callMs?: number): BreakerAnswer & { permit: Permit } {
+    const { breaker, permit } = askPermit(this.#breaker, systemClock.now(), callMs);
     return { permit, ...this.#become(breaker) };
   }
 
   /** Asks for a call although it is open, having nobody else to ask. */
-  lastResort(): BreakerAnswer & { permit: Permit } {
-    const { breaker, permit } = askLastResort(this.#breaker, systemClock.now());
+  lastResort(callMs?: number): BreakerAnswer & { permit: Permit } {
+    const { breaker, permit } = askLastResort(this.#breaker, systemClock.now(), callMs);
     return { permit, ...this.#become(breaker) };
   }
 

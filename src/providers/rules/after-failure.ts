@@ -57,18 +57,26 @@ function movesOn(call: FailedCall, on: FallbackConditions): boolean {
   }
 }
 
-/** A call that was given less time than this may be late by its caller's impatience alone. */
+/** A call whose time was cut short may be late by its caller's impatience alone, unless it still had so long. */
 const FAIR_TIME_MS = 30_000;
+/** Whatever its agent's own timeout is: no model need have answered within less. */
+const LEAST_TIME_MS = 5_000;
 
 /**
  * How a failure counts against the breaker of its target. A caller's own mistakes say nothing of the provider's health,
- * nor does his impatience: `latency` never counts, a timeout only when the call had 30 seconds. One agent with a short
- * deadline would otherwise close a provider off for its whole workspace.
+ * nor does his impatience: `latency` never counts, nor does a timeout of a call that had less than five seconds, or less
+ * than 30 because the deadline of its chain or its execution cut it short. A call that had its agent's whole timeout does
+ * count: a provider that hangs would otherwise never be closed off.
  *
  * @param timeoutMs how long the call was allowed to take
+ * @param attemptTimeoutMs how long its agent allows
  */
-export function breakerResult(kind: FailedCall["kind"], timeoutMs: number): "failure" | "neutral" {
-  if (kind === "timeout" && timeoutMs < FAIR_TIME_MS) return "neutral";
+export function breakerResult(
+  kind: FailedCall["kind"],
+  timeoutMs: number,
+  attemptTimeoutMs: number,
+): "failure" | "neutral" {
+  if (kind === "timeout" && timeoutMs < (timeoutMs < attemptTimeoutMs ? FAIR_TIME_MS : LEAST_TIME_MS)) return "neutral";
   return PASSING.has(kind) ? "failure" : "neutral";
 }
 

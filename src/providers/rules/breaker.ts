@@ -20,10 +20,13 @@ export const FIRST_OPEN_MS = 60_000;
 export const MAX_OPEN_MS = 600_000;
 const MIN_COOL_DOWN_MS = 1_000;
 const DEFAULT_COOL_DOWN_MS = 5_000;
-/** A worker that dies with the probe in its hands must not keep everyone out for longer. */
-export const PROBE_LEASE_MS = 130_000;
-/** A call that holds a lease is given up before it ends, so that what it tells still counts. */
-export const LEASED_CALL_MS = PROBE_LEASE_MS - 10_000;
+/** How long a leased call may take when its caller does not say, and at most. */
+const DEFAULT_CALL_MS = 120_000;
+export const LONGEST_LEASED_CALL_MS = 600_000;
+/** A lease ends so long after its call must have: what the call tells still counts. */
+const LEASE_GRACE_MS = 10_000;
+/** A worker that dies with the probe in its hands keeps everyone out for so long, by default. */
+export const PROBE_LEASE_MS = DEFAULT_CALL_MS + LEASE_GRACE_MS;
 /** How often an open breaker lends a call to those who have nobody else to ask. */
 export const LAST_RESORT_EVERY_MS = 15_000;
 
@@ -128,8 +131,17 @@ export function standingAt({ gate }: Breaker, now: number): Standing {
   }
 }
 
-/** Lets a caller through or not. Of any number that ask a breaker whose time is up, the first gets the one probe. */
-export function askPermit(breaker: Breaker, now: number): { breaker: Breaker; permit: Permit } {
+/**
+ * Lets a caller through or not. Of any number that ask a breaker whose time is up, the first gets the one probe.
+ *
+ * @param callMs how long the call may take: a model that needs long could never show that it is back, were its lease
+ *   over before it answers
+ */
+export function askPermit(
+  breaker: Breaker,
+  now: number,
+  callMs: number = DEFAULT_CALL_MS,
+): { breaker: Breaker; permit: Permit } {
   const standing = standingAt(breaker, now);
   if (standing?.blocked) return { breaker, permit: standing.blocked };
   if (standing || breaker.gate.state === "closed") {
@@ -140,7 +152,7 @@ export function askPermit(breaker: Breaker, now: number): { breaker: Breaker; pe
   return {
     breaker: {
       ...breaker,
-      gate: { state: "half_open", generation, since, openings, leaseUntil: now + PROBE_LEASE_MS },
+      gate: { state: "half_open", generation, since, openings, leaseUntil: leaseEnd(now, callMs) },
     },
     permit: { allowed: true, generation, probe: true },
   };
@@ -150,18 +162,26 @@ export function askPermit(breaker: Breaker, now: number): { breaker: Breaker; pe
  * For a caller that no other provider would serve: lets one through an open breaker as well, one at a time and one in
  * {@link LAST_RESORT_EVERY_MS}, but not while the provider asked to be left alone. Its success closes the breaker.
  */
-export function askLastResort(breaker: Breaker, now: number): { breaker: Breaker; permit: Permit } {
-  const asked = askPermit(breaker, now);
+export function askLastResort(
+  breaker: Breaker,
+  now: number,
+  callMs: number = DEFAULT_CALL_MS,
+): { breaker: Breaker; permit: Permit } {
+  const asked = askPermit(breaker, now, callMs);
   const { gate } = breaker;
   if (asked.permit.allowed || gate.state !== "open") return asked;
   const { lastResortAt } = asked.permit;
   if (lastResortAt === null || now < lastResortAt) return asked;
   const generation = gate.generation + 1;
-  const lent = { leaseUntil: now + PROBE_LEASE_MS, lastResortAt: now + LAST_RESORT_EVERY_MS };
+  const lent = { leaseUntil: leaseEnd(now, callMs), lastResortAt: now + LAST_RESORT_EVERY_MS };
   return {
     breaker: { ...breaker, gate: { ...gate, ...lent, generation } },
     permit: { allowed: true, generation, probe: true },
   };
+}
+
+function leaseEnd(now: number, callMs: number): number {
+  return now + Math.min(Math.max(callMs, 0), LONGEST_LEASED_CALL_MS) + LEASE_GRACE_MS;
 }
 
 /**
@@ -186,10 +206,10 @@ function isOfOpening(gate: Gate, generation: number): boolean {
 
 /**
  * Whether an outcome that holds no probe is worth a report. The caller's own fault is not the provider's last error;
- * a bad key or an empty account is worth showing.
+ * a bad key, an empty account or a call in vain is worth showing, also when it does not count.
  */
 export function isTelling({ result, errorKind }: CallOutcome): boolean {
-  return result !== "neutral" || errorKind === "auth" || errorKind === "quota";
+  return result !== "neutral" || errorKind === "auth" || errorKind === "quota" || errorKind === "timeout";
 }
 
 /** Closes it whatever it was, and forgets the failures that opened it. */
@@ -227,6 +247,7 @@ function takeOutcome(breaker: Breaker, outcome: CallOutcome, now: number): Break
     const shown = isTelling(outcome) ? outcome.errorKind : null;
     return { gate: afterNeutral(breaker.gate), traffic: withError(breaker.traffic, shown, now) };
   }
+  if (outcome.errorKind === "rate_limit") return takeRateLimit(breaker, outcome, now);
   const failed = outcome.result === "failure";
   const closes = !failed && breaker.gate.state !== "closed";
   // The failures that opened it would open it again with the next one, when it closes before their minute is over.
@@ -240,6 +261,19 @@ function takeOutcome(breaker: Breaker, outcome: CallOutcome, now: number): Break
     return { gate: next, traffic };
   }
   return { gate: afterSuccess(breaker.gate), traffic: counted };
+}
+
+/**
+ * Whoever limits the rate is alive: that counts neither in a row nor among the failed, and on a lease it closes. Held
+ * against it like a failure it would close off a provider that answers as fast as its caller may ask.
+ */
+function takeRateLimit({ gate, traffic }: Breaker, outcome: CallOutcome, now: number): Breaker {
+  const coolUntil = now + askedToWait(outcome);
+  const shown = withError(traffic, outcome.errorKind, now);
+  if (gate.state === "closed") {
+    return { gate: { ...gate, coolUntil: Math.max(gate.coolUntil ?? 0, coolUntil) }, traffic: shown };
+  }
+  return { gate: { ...closed(gate.generation + 1), coolUntil }, traffic: { ...shown, seconds: [] } };
 }
 
 /** A lease that told nothing is handed on; anything else stays as it is. */
@@ -273,7 +307,7 @@ function afterFailure(gate: Callable, traffic: Traffic, outcome: CallOutcome, no
   if (failuresInRow >= FAILURES_IN_A_ROW || (calls >= CALLS_TO_JUDGE && failed * 2 >= calls)) {
     return open(gate, 1, coolUntil, now);
   }
-  return { ...gate, failuresInRow, coolUntil: outcome.errorKind === "rate_limit" ? coolUntil : gate.coolUntil };
+  return { ...gate, failuresInRow };
 }
 
 /** Open for a time that doubles with each opening, or until `notBefore` when that is later. */
@@ -290,7 +324,7 @@ function open({ generation }: Gate, openings: number, notBefore: number, now: nu
   };
 }
 
-function closed(generation: number): Gate {
+function closed(generation: number): Extract<Gate, { state: "closed" }> {
   return { state: "closed", generation, failuresInRow: 0, coolUntil: null };
 }
 

@@ -5,8 +5,17 @@ const PROBING_AGAIN_MS = 5_000;
 /** The object's clock may be behind: whoever comes back at once would come back again and again until it is not. */
 const SOONEST_MS = 1_000;
 
-/** When somebody whom a breaker did not let through should ask again. All times in epoch milliseconds. */
-export function comeBackAt({ reason, reopensAt }: Refusal, now: number): number {
-  const at = reason === "probing" ? Math.min(reopensAt, now + PROBING_AGAIN_MS) : reopensAt;
-  return Math.max(at, now + SOONEST_MS);
+/**
+ * When somebody whom a breaker did not let through should ask again: when it lets callers through, or, where that is too
+ * late, when it lends a last resort. All times in epoch milliseconds.
+ *
+ * @param deadlineAt from when on no call can be made
+ */
+export function comeBackAt({ reason, reopensAt, lastResortAt }: Refusal, now: number, deadlineAt: number): number {
+  const soonest = now + SOONEST_MS;
+  if (reason === "probing") return Math.max(Math.min(reopensAt, now + PROBING_AGAIN_MS), soonest);
+  const at = Math.max(reopensAt, soonest);
+  if (lastResortAt === null || at < deadlineAt) return at;
+  const resort = Math.max(lastResortAt, soonest);
+  return resort < deadlineAt ? resort : at;
 }

@@ -74,13 +74,22 @@ describe.each(KINDS)("after %s", (kind) => {
   });
 
   test("it counts against the breaker only when it says something of the provider's health", () => {
-    expect(breakerResult(kind, 60_000)).toBe(TABLE[kind].again ? "failure" : "neutral");
+    expect(breakerResult(kind, 60_000, 60_000)).toBe(TABLE[kind].again ? "failure" : "neutral");
   });
 });
 
-test("a timeout counts against the breaker when the call had half a minute, whatever its caller's patience", () => {
-  expect([29_999, 30_000].map((timeoutMs) => breakerResult("timeout", timeoutMs))).toEqual(["neutral", "failure"]);
-  expect(breakerResult("server", 1)).toBe("failure");
+test("a timeout counts against the breaker when the call had its agent's whole time, five seconds at least", () => {
+  expect([4_999, 5_000, 20_000].map((ms) => breakerResult("timeout", ms, ms))).toEqual([
+    "neutral",
+    "failure",
+    "failure",
+  ]);
+  expect(breakerResult("server", 1, 1)).toBe("failure");
+});
+
+test("a timeout of a call that a deadline cut short counts only when it had half a minute all the same", () => {
+  const results = [29_999, 30_000].map((timeoutMs) => breakerResult("timeout", timeoutMs, 60_000));
+  expect(results).toEqual(["neutral", "failure"]);
 });
 
 test("a short Retry-After is slept away, a long one is not waited for", () => {

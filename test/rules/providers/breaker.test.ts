@@ -79,7 +79,8 @@ describe("a closed breaker", () => {
     ["half of 19 calls failing", [...mixed(9), failure], "closed"],
     ["half of 20 calls failing", mixed(10), "open"],
     ["nine of 20 calls failing", [success, success, ...mixed(9)], "closed"],
-    ["five rate limits in a row", times(5, limited(1)), "open"],
+    ["fifty rate limits in a row", times(50, limited(1)), "closed"],
+    ["five failures with rate limits among them", [...times(4, failure), limited(1), failure], "open"],
   ])("after %s", (_, outcomes, state) => {
     expect(at().tell(outcomes).health().state).toBe(state);
   });
@@ -118,9 +119,9 @@ describe("a rate limit", () => {
   });
 
   test("keeps an open breaker open for longer than its own time, and never for less", () => {
-    const long = at().tell([limited(5 * MINUTE), ...times(4, failure)]);
+    const long = at().tell([limited(5 * MINUTE), ...times(5, failure)]);
     expect(long.ask()).toMatchObject({ allowed: false, reopensAt: START + 5 * MINUTE, reason: "open" });
-    const short = at().tell(times(5, limited(2 * SECOND)));
+    const short = at().tell([limited(2 * SECOND), ...times(5, failure)]);
     expect(short.ask()).toMatchObject({ allowed: false, reopensAt: START + MINUTE, reason: "open" });
   });
 
@@ -157,7 +158,7 @@ describe("an open breaker", () => {
   });
 
   test("closes when the probe succeeds, with a clean sheet", () => {
-    const breaker = at().tell(times(5, limited(5 * MINUTE)));
+    const breaker = at().tell(times(5, { ...failure, retryAfterMs: 5 * MINUTE }));
     breaker.wait(5 * MINUTE).probe(success);
     expect(breaker.health()).toMatchObject({ state: "closed", requests: 1, failureRate: 0 });
     expect(breaker.tell(times(4, failure)).health().state).toBe("closed");
@@ -228,12 +229,13 @@ describe("a last resort", () => {
   });
 
   test("changes nothing when it fails but the time of the next, unless the provider asks for more", () => {
+    const maintenance = { ...failure, retryAfterMs: 5 * MINUTE };
     const breaker = opened().wait(LAST_RESORT_EVERY_MS);
     const first = breaker.resort();
     if (first.allowed) breaker.tell(failure, first.generation);
     expect(breaker.ask()).toMatchObject({ reopensAt: START + MINUTE, lastResortAt: START + 30 * SECOND });
     const second = breaker.wait(LAST_RESORT_EVERY_MS).resort();
-    if (second.allowed) breaker.tell(limited(5 * MINUTE), second.generation);
+    if (second.allowed) breaker.tell(maintenance, second.generation);
     const until = START + 30 * SECOND + 5 * MINUTE;
     expect(breaker.ask()).toMatchObject({ reopensAt: until, lastResortAt: until });
     expect(breaker.wait(LAST_RESORT_EVERY_MS).resort().allowed).toBe(false);
@@ -241,7 +243,7 @@ describe("a last resort", () => {
 
   test("is never lent while a provider asked to be left alone, nor beside a probe", () => {
     expect(at().tell(limited(MINUTE)).resort()).toMatchObject({ reason: "cooling_down", lastResortAt: null });
-    const limits = at().tell([limited(5 * MINUTE), ...times(4, failure)]);
+    const limits = at().tell([limited(5 * MINUTE), ...times(5, failure)]);
     expect(limits.wait(MINUTE).resort().allowed).toBe(false);
     const probing = opened().wait(MINUTE);
     probing.ask();
@@ -386,6 +388,8 @@ describe("whatever happens", () => {
           if (told.probe) promised.probeUntil = null;
           if (gate.state !== "closed" && each.outcome === success) promised = nothing();
           if (each.outcome.errorKind === "rate_limit") {
+            // It is alive: whatever it was, it is closed and cools down.
+            if (gate.state !== "closed") promised = nothing();
             const asked = Math.min(Math.max(each.outcome.retryAfterMs ?? 5_000, 1_000), 600_000);
             promised.notBefore = Math.max(promised.notBefore, breaker.now + asked);
             promised.noResortBefore = Math.max(promised.noResortBefore, breaker.now + asked);

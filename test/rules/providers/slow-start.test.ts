@@ -5,6 +5,7 @@ import {
   givePlace,
   HOLD_MS,
   NO_BURST,
+  type Return,
   takePlace,
 } from "../../../src/providers/rules/slow-start.ts";
 
@@ -20,8 +21,8 @@ function fill(given: Burst, now: number): { burst: Burst; taken: number } {
   }
 }
 
-const answers = (burst: Burst, count: number, result: "success" | "failure" | "neutral", now: number) =>
-  Array.from({ length: count }).reduce<Burst>((each) => givePlace(each, result, now), burst);
+const answers = (burst: Burst, count: number, result: Return, now: number) =>
+  burst.unanswered.slice(0, count).reduce<Burst>((each, place) => givePlace(each, place, result, now), burst);
 
 test("a burst at a provider of which nothing is known gets sixteen places", () => {
   expect(fill(NO_BURST, NOW).taken).toBe(FIRST_ROOM);
@@ -41,14 +42,14 @@ test("each answer lets two more go, so that a healthy provider is soon called wi
 test("a failure takes all the room back but the first, and frees its own place", () => {
   const grown = answers(fill(NO_BURST, NOW).burst, FIRST_ROOM, "success", NOW);
   const { burst } = fill(grown, NOW);
-  const after = givePlace(burst, "failure", NOW);
+  const after = givePlace(burst, NOW, "failure", NOW);
   expect(takePlace(after, NOW)).toBeNull();
   expect(fill(answers(after, 31, "failure", NOW), NOW).taken).toBe(FIRST_ROOM);
 });
 
 test("a fault of the caller frees its place and says nothing of the provider", () => {
   const { burst } = fill(NO_BURST, NOW);
-  expect(fill(givePlace(burst, "neutral", NOW), NOW).taken).toBe(1);
+  expect(fill(givePlace(burst, NOW, "neutral", NOW), NOW).taken).toBe(1);
 });
 
 test("calls that take longer than a second hold nobody back", () => {
@@ -66,4 +67,21 @@ test("what a provider answered half a minute ago is no proof any more", () => {
 test("a clock that was set back does not keep calls waiting for the difference", () => {
   const { burst } = fill(NO_BURST, NOW);
   expect(takePlace(burst, NOW - 3_600_000)).not.toBeNull();
+});
+
+test("after a rate limit one call goes first, and each answer lets one more go", () => {
+  const limited = givePlace(fill(NO_BURST, NOW).burst, NOW, "limited", NOW);
+  const later = NOW + 60_000;
+  const first = fill(limited, later);
+  expect(first.taken).toBe(1);
+  expect(fill(givePlace(first.burst, later, "success", later), later).taken).toBe(2);
+  expect(fill(givePlace(first.burst, later, "failure", later), later).taken).toBe(1);
+});
+
+test("a call that took long gives up its own place and nobody else's", () => {
+  const slow = takePlace(NO_BURST, NOW);
+  if (slow === null) throw new Error("There was room.");
+  const { burst } = fill(slow, NOW + HOLD_MS);
+  expect(takePlace(givePlace(burst, NOW, "neutral", NOW + HOLD_MS), NOW + HOLD_MS)).toBeNull();
+  expect(takePlace(givePlace(burst, null, "neutral", NOW + HOLD_MS), NOW + HOLD_MS)).toBeNull();
 });
