@@ -43,6 +43,9 @@ export const refusalSchema = z.object({
   workflowId: z.string(),
   executionId: z.string(),
   nodeId: z.string(),
+  /** The model without a price, where that was why. */
+  provider: z.string().optional(),
+  model: z.string().optional(),
 });
 export type StoredRefusal = z.infer<typeof refusalSchema>;
 

@@ -1,9 +1,6 @@
 import { z } from "zod";
-import type { Ids } from "../core/ids.ts";
 import type { Db } from "../db/client.ts";
 import { retryTransient } from "../db/transient.ts";
-import { recordEvent } from "../events/index.ts";
-import type { StoredRefusal } from "./budget-alerts.ts";
 import { BUDGET_ACTIONS, BUDGET_SCOPES } from "./budget-schema.ts";
 import {
   type ApplyingBudget,
@@ -13,8 +10,9 @@ import {
   SPAN_OF_BUDGET,
   spansOf,
 } from "./budget-statements.ts";
+import { keepRefusal, keepUnpriced } from "./keep-refusal.ts";
 import { PERIODS } from "./rules/budget-period.ts";
-import { type BudgetRefusal, type BudgetState, refuseFor, refuseUnpriced } from "./rules/refuse-call.ts";
+import { type BudgetRefusal, refuseFor, refuseUnpriced } from "./rules/refuse-call.ts";
 
 /** One call of one run of a step: the key of its reservation, and of its row in the ledger. */
 export interface CallKey {
@@ -62,13 +60,12 @@ const stateSchema = z.object({
  * `null` when it may be made. A budget that blocks lets it through when spent, reserved and this do not pass its limit;
  * one that alerts always. A refusal is told once a period and limit, unless it passes when other calls end.
  */
-export async function reserveBudgets(ports: { db: Db; ids: Ids }, call: CallToReserve): Promise<BudgetRefusal | null> {
+export async function reserveBudgets(ports: { db: Db }, call: CallToReserve): Promise<BudgetRefusal | null> {
   const blocking = call.budgets.find(({ action }) => action === "block");
   if (call.amountNanoUsd === null) {
     if (blocking === undefined) return null;
     const refusal = refuseUnpriced(blocking.id, call.provider, call.model);
-    const [span] = spansOf([blocking], call.at);
-    await tellUnpriced(ports, call, refusal, span?.from ?? call.at);
+    await keepUnpriced(ports.db, call, refusal, blocking);
     return refusal;
   }
   let budgets: readonly ApplyingBudget[] = call.budgets;
@@ -122,50 +119,4 @@ async function tryToReserve(db: Db, call: CallToReserve, amountNanoUsd: number, 
     .bind(workspaceId, workflowId, json, executionId, nodeId, fence, attempt);
   const [, , looked] = await retryTransient(() => db.d1.batch([beginPeriods(db, workspaceId, spans), reserve, look]));
   return z.array(stateSchema).parse(looked?.results ?? []);
-}
-
-/** Keeps a refusal to be told as alerts are: the first of a period and limit, since many calls may be refused by one. */
-async function keepRefusal(
-  db: Db,
-  { workspaceId, workflowId, executionId, nodeId }: CallToReserve,
-  { kind, message }: BudgetRefusal,
-  { id, periodStart, periodEnd, limitNanoUsd, spentNanoUsd }: BudgetState,
-): Promise<void> {
-  const refusal: StoredRefusal = { kind, message, workflowId, executionId, nodeId };
-  const keep = db.d1
-    .prepare(
-      `INSERT INTO budget_alerts
-         (workspace_id, budget_id, period_start, threshold, period_end, limit_nano_usd, spent_nano_usd, refusal)
-       SELECT workspace_id, id, ?3, 0, ?4, ?5, ?6, ?7 FROM budgets WHERE workspace_id = ?1 AND id = ?2
-       ON CONFLICT DO NOTHING`,
-    )
-    .bind(workspaceId, id, periodStart, periodEnd, limitNanoUsd, spentNanoUsd, JSON.stringify(refusal));
-  await retryTransient(() => keep.run());
-}
-
-/** A call of a model without a price: a person is told of the first of each model. */
-async function tellUnpriced(
-  { db, ids }: { db: Db; ids: Ids },
-  call: CallToReserve,
-  refusal: BudgetRefusal,
-  periodStart: number,
-): Promise<void> {
-  const { budgetId, kind, message } = refusal;
-  const event = recordEvent(db, {
-    workspaceId: call.workspaceId,
-    id: ids.next(),
-    key: `budget/${budgetId}/${periodStart}/refused/${kind}/${call.provider}/${call.model}`,
-    type: "budget_refused",
-    level: "warn",
-    message,
-    data: {
-      budgetId,
-      errorKind: kind,
-      workflowId: call.workflowId,
-      executionId: call.executionId,
-      nodeId: call.nodeId,
-    },
-    at: call.at,
-  });
-  await retryTransient(() => event.run());
 }

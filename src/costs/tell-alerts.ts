@@ -69,8 +69,9 @@ async function tell({ db, clock, ids, publish }: AlertPorts, alert: Alert): Prom
 function eventOf(alert: Alert): Pick<NewEvent, "type" | "level" | "message" | "data"> {
   const { budgetId, workflowId, threshold, limitNanoUsd, spentNanoUsd, refusal } = alert;
   if (refusal !== null) {
-    const { kind, message, ...where } = refusal;
-    return { type: "budget_refused", level: "warn", message, data: { budgetId, errorKind: kind, ...where } };
+    const { kind, message, provider, model, ...where } = refusal;
+    const named = provider === undefined || model === undefined ? {} : { provider, model };
+    return { type: "budget_refused", level: "warn", message, data: { budgetId, errorKind: kind, ...where, ...named } };
   }
   return {
     type: "budget_alert",

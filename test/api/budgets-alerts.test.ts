@@ -14,7 +14,7 @@ import {
 } from "../../src/costs/index.ts";
 import { MAX_WEBHOOK_ATTEMPTS } from "../../src/costs/send-alerts.ts";
 import { openDb } from "../../src/db/client.ts";
-import { type Account, ctxOf, signUp } from "../worker/accounts.ts";
+import { type Account, signUp } from "../worker/accounts.ts";
 import { testClock, testEngine } from "../worker/engine.ts";
 import { ended, execute } from "../worker/executions.ts";
 import { watch } from "../worker/live.ts";
@@ -189,6 +189,40 @@ describe("alerts", () => {
     expect(after).toHaveLength(2);
   });
 
+  test("a missing price is told, shown and posted once a model and limit, and again under another one", async () => {
+    const taken = receiver(() => new Response(null, { status: 204 }));
+    const { id } = await budget({ action: "block", alertAt: [], webhookUrl: HOOK });
+    const told: object[] = [];
+    const engine = testEngine({}, testClock(Date.now() + 10));
+    const ports = { ...engine, publish: (_: string, events: readonly object[]) => told.push(...events) };
+    const settings = { ENCRYPTION_KEY: env.ENCRYPTION_KEY, ALLOW_LOCAL_PROVIDERS: false };
+    const refused = async (attempt: number, model: string) => {
+      const key = { workspaceId: account.workspaceId, executionId: "odd", nodeId: "a", fence: 1, attempt };
+      const call = { ...reservation(key, Date.now(), 0, await budgetsApplying()), model, amountNanoUsd: null };
+      expect(await reserveBudgets(engine, call)).toMatchObject({ kind: "unpriced", passes: false });
+      await tellBudgetAlerts({ ...ports, settings });
+    };
+    const events = async () =>
+      (await account.send<{ items: object[] }>("GET", "/api/events?type=budget_refused")).body.items;
+    await refused(1, "odd-1");
+    await refused(2, "odd-1");
+    expect(told).toMatchObject([{ type: "budget", state: "refused", budgetId: id, threshold: null }]);
+    await refused(3, "odd-2");
+    const data = { budgetId: id, errorKind: "unpriced", provider: "openai", executionId: "odd" };
+    expect(await events()).toMatchObject([
+      { data: { ...data, model: "odd-2" } },
+      { data: { ...data, model: "odd-1" } },
+    ]);
+    expect(taken.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { type: "budget.refused", data: { budgetId: id, refusal: { kind: "unpriced", model: "odd-1" } } },
+      { type: "budget.refused", data: { budgetId: id, refusal: { kind: "unpriced", model: "odd-2" } } },
+    ]);
+    await account.send("PUT", `/api/budgets/${id}`, { limitUsd: "0.0000002" });
+    await refused(4, "odd-1");
+    expect(taken).toHaveLength(3);
+    expect(await events()).toHaveLength(3);
+  });
+
   test("a step that moves a budget past a threshold tells of it by itself, to watchers too", async () => {
     const { id } = await budget({ limitUsd: "0.00001" });
     vi.spyOn(globalThis, "fetch").mockImplementation(async () =>
@@ -309,7 +343,7 @@ function reservation(
 describe("the sums", () => {
   test("a reservation that is asked for twice, as after a fault behind its effect, is held once and granted both times", async () => {
     const { id } = await budget({ limitUsd: "0.0000001", action: "block" });
-    const ports = { db: openDb(env.DB), ids: ctxOf(account).ids };
+    const ports = { db: openDb(env.DB) };
     const key = { workspaceId: account.workspaceId, executionId: "twice", nodeId: "a", fence: 1, attempt: 1 };
     const call = reservation(key, Date.now(), 60, await budgetsApplying());
     expect([await reserveBudgets(ports, call), await reserveBudgets(ports, call)]).toEqual([null, null]);
@@ -321,7 +355,7 @@ describe("the sums", () => {
   test("a budget that was changed or added since a step was claimed holds its calls all the same", async () => {
     const { id } = await budget({ limitUsd: "0.0000001", action: "alert" });
     const stale = await budgetsApplying();
-    const ports = { db: openDb(env.DB), ids: ctxOf(account).ids };
+    const ports = { db: openDb(env.DB) };
     await account.send("PUT", `/api/budgets/${id}`, { timezone: "Asia/Tokyo", period: "month", action: "block" });
     const added = await budget({ limitUsd: "0.00000005", action: "block", workflowId });
     const call = (attempt: number, amount: number) => {
@@ -352,7 +386,6 @@ describe("the sums", () => {
   });
 
   test("spent is what the ledger and lost calls add up to, and reserved what is open, whatever happens in whatever order", async () => {
-    const { ids } = ctxOf(account);
     const at = Date.now();
     let round = 0;
     await fc.assert(
@@ -373,7 +406,7 @@ describe("the sums", () => {
         });
         for (const { call, what, amount } of steps) {
           const key = keyOf(call);
-          if (what === "reserve") await reserveBudgets({ db, ids }, reservation(key, at, amount, budgets));
+          if (what === "reserve") await reserveBudgets({ db }, reservation(key, at, amount, budgets));
           if (what === "settle") await entry(key, at, amount).run();
           if (what === "unpriced") await entry(key, at, null).run();
           if (what === "release") await releaseReservation(db, key).run();

@@ -18,7 +18,18 @@ export interface ReachedThreshold {
   periodStart: number;
   periodEnd: number;
   /** The call that was refused, in case it is that and no threshold. */
-  refusal: { kind: string; message: string; workflowId: string; executionId: string; nodeId: string } | null;
+  refusal: RefusedCall | null;
+}
+
+interface RefusedCall {
+  kind: string;
+  message: string;
+  workflowId: string;
+  executionId: string;
+  nodeId: string;
+  /** The model without a price, where that was why. */
+  provider?: string | undefined;
+  model?: string | undefined;
 }
 
 /** What a person is told of it: what happened, what follows, and what to do. */
