@@ -87,7 +87,11 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("table", { name: "Attempts" }).getByText("write").waitFor();
     await checkPage(watched, "execution-attempts", scheme);
     await page.getByRole("tab", { name: "Log" }).click();
-    await page.getByRole("table", { name: "Log" }).getByRole("row").nth(1).waitFor();
+    await page
+      .getByRole("table", { name: "Log" })
+      .getByText(/^\d\d:\d\d:\d\d\.\d{3}$/)
+      .first()
+      .waitFor();
     await checkPage(watched, "execution-log", scheme);
     await page.reload();
     await page.getByRole("heading", { name: "write" }).waitFor();
@@ -126,10 +130,21 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("button", { name: "Retry", exact: true }).click();
     await page.getByText(/Retrying\. 1 step taken over/).waitFor();
     await page.locator("header").getByText("Succeeded").waitFor();
-    await page.getByText("Taken over from the earlier execution").waitFor();
+    await page.getByText("Taken over", { exact: true }).waitFor();
     const timeline = page.getByRole("list", { name: "Timeline" });
     await timeline.getByRole("button", { name: /write/ }).getByText("Fallback").waitFor();
     await checkPage(watched, "execution-retried", scheme);
+    await page.setViewportSize({ width: 768, height: 1024 });
+    await checkPage(watched, "execution-tablet", scheme);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole("button", { name: "Compare", exact: true }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("row", { name: /Failed/ })
+      .waitFor();
+    await checkPage(watched, "compare-with", scheme);
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.getByRole("link", { name: "Compare both" }).click();
     await page.getByRole("heading", { name: "Compare executions" }).waitFor();
     await page.getByRole("row", { name: /Status.*Failed.*Succeeded.*Differs/ }).waitFor();

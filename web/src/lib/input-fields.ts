@@ -20,7 +20,8 @@ export type FieldValues = Readonly<Record<string, string | boolean>>;
 
 /**
  * The form for an input that a JSON Schema describes: an object of texts, numbers, switches and choices. Null for any
- * other schema: it is written as JSON.
+ * other schema: it is written as JSON. What is required stands first; the order that the schema was written in is lost
+ * where it is stored.
  */
 export function inputFields(schema: unknown): InputField[] | null {
   if (!isObject(schema) || schema.type !== "object" || !isObject(schema.properties)) return null;
@@ -29,7 +30,8 @@ export function inputFields(schema: unknown): InputField[] | null {
     fieldOf(name, property, required.includes(name)),
   );
   const simple = fields.filter((field) => field !== null);
-  return simple.length === 0 || simple.length < fields.length ? null : simple;
+  if (simple.length === 0 || simple.length < fields.length) return null;
+  return simple.toSorted((one, other) => Number(other.required) - Number(one.required));
 }
 
 /** What each field holds in the beginning: what `input` has for it, else the schema's default. */

@@ -87,7 +87,10 @@ function TypedFilter({ filter, value, onChange }: TypedFilterProps) {
   return (
     <TextInput
       size="xs"
-      w={filter.kind === "date" ? 144 : 200}
+      w={filter.kind === "date" ? 184 : 200}
+      // An empty date field shows its format, and not what it is for.
+      leftSection={filter.kind === "date" ? <span className="sw-muted">{filter.label}</span> : undefined}
+      leftSectionWidth={filter.kind === "date" ? 48 : undefined}
       type={filter.kind === "date" ? "date" : "search"}
       aria-label={filter.label}
       placeholder={filter.label}

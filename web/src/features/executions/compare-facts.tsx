@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { shortId } from "../../lib/ids.ts";
 import { CodeText, Duration, JsonView, Money, PageLink, RelativeTime, StatusBadge, Tokens } from "../../ui/index.ts";
 import type { ExecutionDetail } from "./queries.ts";
 
@@ -40,7 +41,7 @@ export function CompareFacts({ before, after }: CompareFactsProps) {
           {[before, after].map(({ id }, place) => (
             <th key={place === 0 ? "left" : "right"} scope="col">
               <PageLink to="/executions/$executionId" params={{ executionId: id }}>
-                {place === 0 ? "The one at the left" : "The one at the right"}
+                {place === 0 ? "Left" : "Right"} <span className="sw-mono">{shortId(id)}</span>
               </PageLink>
             </th>
           ))}

@@ -9,6 +9,7 @@ import { patched } from "./live-patch.ts";
 import { type ExecutionDetail, executionQuery, useAttempts } from "./queries.ts";
 import { Failure, ResultPanel } from "./result-panel.tsx";
 import { Timeline } from "./timeline.tsx";
+import { useClock } from "./use-clock.ts";
 import { useWorkflowNames } from "./workflow-names.ts";
 import "./executions.css";
 
@@ -54,10 +55,11 @@ export function ExecutionPage() {
 
 function Facts({ execution }: { execution: ExecutionDetail }) {
   const { trigger, retryOf } = execution;
+  const now = useClock(execution.completedAt === null);
   return (
     <>
       <StatusBadge status={execution.status} />
-      <Duration ms={execution.durationMs} />
+      <Duration ms={execution.durationMs ?? runningFor(execution, now)} />
       <Money nanoUsd={execution.costNanoUsd} />
       <span>
         <Tokens count={execution.inputTokens + execution.outputTokens} /> tokens
@@ -66,7 +68,7 @@ function Facts({ execution }: { execution: ExecutionDetail }) {
         Version {execution.version}, {TRIGGERS[trigger.type]} <RelativeTime at={execution.createdAt} />
       </span>
       {retryOf !== null && (
-        <Group gap={6}>
+        <Group gap="md">
           <PageLink to="/executions/$executionId" params={{ executionId: retryOf }}>
             Retry of an earlier one
           </PageLink>
@@ -78,6 +80,11 @@ function Facts({ execution }: { execution: ExecutionDetail }) {
       <ShortId id={execution.id} />
     </>
   );
+}
+
+/** How long an execution has been under way (ms); null before it starts. */
+function runningFor({ startedAt }: ExecutionDetail, now: number): number | null {
+  return startedAt === null ? null : Math.max(0, now - Date.parse(startedAt));
 }
 
 const TRIGGERS = {

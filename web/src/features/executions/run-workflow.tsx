@@ -96,7 +96,7 @@ function Run({ workflowId, input, onClose }: { workflowId: string; input: unknow
           {run.error && <ErrorState error={run.error} title="The workflow was not run. Your input is kept" />}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose}>
-              Close
+              Cancel
             </Button>
             <Button type="submit" loading={run.isPending}>
               Run

@@ -82,7 +82,12 @@ function Message({ line: { message, data } }: { line: LogLine }) {
 /** A moment to the millisecond: lines of one second are told apart by it. */
 function Moment({ at }: { at: string }) {
   const time = new Date(at);
-  const clock = time.toLocaleTimeString("en-GB", { hour12: false, fractionalSecondDigits: 3 });
+  const clock = time.toLocaleTimeString("en-GB", {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+  });
   return (
     <time className="sw-mono" dateTime={at} title={formatExactTime(time.getTime())}>
       {clock}

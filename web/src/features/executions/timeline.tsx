@@ -1,7 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { formatDuration } from "../../lib/duration.ts";
 import { barOf, type TimeRange, ticksOf, timelineRange } from "../../lib/timeline.ts";
-import { Duration, Money, meaningOf, StatusBadge } from "../../ui/index.ts";
+import { Duration, ModelChip, Money, meaningOf, StatusBadge, Tokens } from "../../ui/index.ts";
 import { FallbackMark } from "./fallback-mark.tsx";
 import type { Attempt, ExecutionDetail, Step } from "./queries.ts";
 import { useClock } from "./use-clock.ts";
@@ -25,19 +25,21 @@ export function Timeline({ execution, attempts, selected, onSelect }: TimelinePr
   const startedAt = Date.parse(execution.startedAt ?? execution.createdAt);
   const endedAt = execution.completedAt === null ? null : Date.parse(execution.completedAt);
   const range = timelineRange(startedAt, endedAt, known, now);
-  const ticks = ticksOf(range);
+  // Those at the end would be written over its edge.
+  const ticks = ticksOf(range).filter(({ left }) => left < 88);
   return (
     <div className="sw-tl">
       <div className="sw-tl-row sw-tl-head" aria-hidden>
         <span>Step</span>
         <span className="sw-tl-track">
           {ticks.map(({ left, ms }) => (
-            <span key={ms} className="sw-tl-tick" style={{ left: `${left}%` }} data-last={left > 90}>
+            <span key={ms} className="sw-tl-tick" style={{ left: `${left}%` }}>
               {ms === 0 ? "0" : formatDuration(ms)}
             </span>
           ))}
         </span>
         <span>Duration</span>
+        <span className="sw-tl-low">Tokens</span>
         <span>Cost</span>
       </div>
       <ol className="sw-tl-steps" aria-label="Timeline" onKeyDown={walk}>
@@ -53,10 +55,18 @@ export function Timeline({ execution, attempts, selected, onSelect }: TimelinePr
                 <StatusBadge status={step.status} />
                 <b>{step.name}</b>
                 {step.fallbackUsed && <FallbackMark />}
+                <span className="sw-tl-target">
+                  {step.provider !== null && step.model !== null && (
+                    <ModelChip provider={step.provider} model={step.model} />
+                  )}
+                </span>
               </span>
               <Track step={step} attempts={attempts} range={range} now={now} />
               <span className="sw-tl-number">
                 <Duration ms={durationOf(step, now)} />
+              </span>
+              <span className="sw-tl-number sw-tl-low">
+                <Tokens count={step.inputTokens + step.outputTokens} />
               </span>
               <span className="sw-tl-number">{step.status !== "skipped" && <Money nanoUsd={step.costNanoUsd} />}</span>
             </button>
@@ -76,7 +86,13 @@ interface TrackProps {
 
 function Track({ step, attempts, range, now }: TrackProps) {
   const { startedAt, completedAt, status } = step;
-  if (step.reused) return <span className="sw-tl-track sw-muted">Taken over from the earlier execution</span>;
+  if (step.reused) {
+    return (
+      <span className="sw-tl-track sw-muted" title="It had succeeded in the execution that this one retries">
+        Taken over
+      </span>
+    );
+  }
   if (startedAt === null) return <span className="sw-tl-track" />;
   const bar = barOf(range, Date.parse(startedAt), completedAt === null ? now : Date.parse(completedAt));
   return (
