@@ -15,6 +15,14 @@ const rowSchema = z.object({
   uncounted: z.number(),
 });
 
+/** When the first or last of a model's calls was, by one seek in an index that holds only such calls. */
+const WHEN = (which: "min" | "max") => {
+  const select = `SELECT ${which}(c.at) FROM execution_costs c
+    WHERE c.workspace_id = ?1 AND c.provider = u.provider AND c.model = u.model`;
+  return `CASE u.uncounted WHEN 1 THEN (${select} AND c.uncounted = 1)
+    ELSE (${select} AND c.cost_nano_usd IS NULL AND c.uncounted = 0) END`;
+};
+
 /**
  * The models of calls whose cost is not known, those of most calls first, each with why: no price is known, or no
  * count of tokens came back for calls that may be billed. One page and no more: what is
@@ -23,11 +31,11 @@ const rowSchema = z.object({
 export async function listUnpriced(ctx: Ctx, { limit }: { limit: number }): Promise<Page<UnpricedModel>> {
   const { results } = await ctx.db.d1
     .prepare(
-      `SELECT provider, model, count(*) AS calls, sum(input_tokens) AS inputTokens, sum(output_tokens) AS outputTokens,
-         min(at) AS firstAt, max(at) AS lastAt, uncounted
-       FROM (SELECT * FROM execution_costs WHERE workspace_id = ?1 AND cost_nano_usd IS NULL AND uncounted = 0
-         UNION ALL SELECT * FROM execution_costs WHERE workspace_id = ?1 AND uncounted = 1)
-       GROUP BY provider, model, uncounted ORDER BY calls DESC, provider, model, uncounted LIMIT ?2`,
+      `SELECT u.provider, u.model, u.calls, u.input_tokens AS inputTokens, u.output_tokens AS outputTokens,
+         ${WHEN("min")} AS firstAt, ${WHEN("max")} AS lastAt, u.uncounted
+       FROM (SELECT * FROM unpriced_models WHERE workspace_id = ?1
+         ORDER BY calls DESC, provider, model, uncounted LIMIT ?2) AS u
+       ORDER BY u.calls DESC, u.provider, u.model, u.uncounted`,
     )
     .bind(ctx.workspaceId, limit)
     .run();

@@ -72,8 +72,8 @@ function answer(total: { calls: number; costNanoUsd: number }, more: boolean): R
 async function unpricedPairs(ctx: Ctx, { provider, model }: RepriceRequest): Promise<Pair[]> {
   const { results } = await ctx.db.d1
     .prepare(
-      `SELECT DISTINCT provider, model FROM execution_costs
-       WHERE workspace_id = ?1 AND cost_nano_usd IS NULL AND uncounted = 0 AND (?2 IS NULL OR provider = ?2) ORDER BY provider, model`,
+      `SELECT provider, model FROM unpriced_models
+       WHERE workspace_id = ?1 AND uncounted = 0 AND (?2 IS NULL OR provider = ?2) ORDER BY provider, model`,
     )
     .bind(ctx.workspaceId, provider ?? null)
     .run();

@@ -41,6 +41,22 @@ export const executionCosts = sqliteTable(
   ],
 );
 
+/** Models of calls whose cost is not known, counted as they come and go. */
+export const unpricedModels = sqliteTable(
+  "unpriced_models",
+  {
+    workspaceId: text("workspace_id").notNull(),
+    provider: text("provider").notNull(),
+    model: text("model").notNull(),
+    /** 1: no price helps, since no tokens were counted. */
+    uncounted: integer("uncounted").notNull(),
+    calls: integer("calls").notNull(),
+    inputTokens: integer("input_tokens").notNull(),
+    outputTokens: integer("output_tokens").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.workspaceId, table.provider, table.model, table.uncounted] })],
+);
+
 /** What workspaces pay where the catalogue says something else or nothing. Rows are added and never changed. */
 export const providerPricing = sqliteTable(
   "provider_pricing",

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { isoTime } from "../../src/core/clock.ts";
+import { listUnpriced } from "../../src/costs/list-unpriced.ts";
 import type { PriceRow, Repriced, UnpricedModel } from "../../src/costs/pricing-inputs.ts";
 import { reprice } from "../../src/costs/reprice.ts";
 import type { ExecutionDetail } from "../../src/executions/inputs.ts";
@@ -423,7 +424,12 @@ describe("calls without a price", () => {
     expect(ctx.db.usage.rowsRead).toBeLessThan(20_000);
     const again = ctxOf(owner);
     expect((await reprice(again, {})).calls).toBe(0);
-    expect(again.db.usage.rowsRead).toBeLessThan(2_000);
-    expect(await unpriced()).toMatchObject([{ model: "gpt-nobody-knows", calls: 900 }]);
+    expect(again.db.usage.rowsRead).toBeLessThan(20);
+    const list = ctxOf(owner);
+    const [first] = (await listUnpriced(list, { limit: 10 })).items;
+    expect(first).toMatchObject({ model: "gpt-nobody-knows", calls: 900, inputTokens: 900_000, outputTokens: 90_000 });
+    expect([first?.firstAt, first?.lastAt]).toEqual([isoTime(1_700_000_000_000), isoTime(1_700_000_000_300)]);
+    // A row of sums, and the ends of an index: not the 900 calls.
+    expect(list.db.usage.rowsRead).toBeLessThan(10);
   });
 });
