@@ -36,6 +36,8 @@ import { openGates, rotateSecrets, tidyWebhooks } from "./webhooks/index.ts";
 /** Old automatic versions and events are looked for once an hour, away from the full hour when most schedules fire. */
 const PRUNED_AT_MINUTE = 17;
 const PRUNED_AT_ONCE = 1_000;
+/** An invocation may make 1,000 D1 queries. No task makes more than 150 beyond this, and what is left stays due. */
+const QUERIES_OF_CRON = 850;
 
 export { CircuitBreaker } from "./providers/circuit-breaker.ts";
 export { WebhookGate } from "./webhooks/webhook-gate.ts";
@@ -123,23 +125,28 @@ export default {
     const ctxOf = (workspaceId: string) => ctxFor(engine, workspaceId);
     const hourly = new Date(controller.scheduledTime).getUTCMinutes() === PRUNED_AT_MINUTE;
     // Each for itself: a fault in one must not starve the others of their minute.
-    await runEach(engine.log, "Cron", {
-      // First, since somebody waits for it.
-      dispatch: () => dispatch(engine, controller.scheduledTime, (rest) => env.EXECUTIONS.send(rest)),
-      sweep: () => sweep(engine),
-      prune: () => prune(engine),
-      spendExpired: () => spendExpired(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
-      tellAlerts: () => engine.tellAlerts(),
-      rotateSecrets: () => rotateSecrets(engine, settingsOf(env)),
-      tidyWebhooks: () => tidyWebhooks(engine, openGates(env.WEBHOOK_GATE)),
-      tidyImports: () => tidyImports(engine.db, { ...importPortsOf(env), ctxOf }, engine.clock.now()),
-      tidyExports: () => tidyExports(engine, env.EXPORTS, (message: ExportMessage) => env.EXECUTIONS.send(message)),
-      foldRollups: () => foldRollups(engine.db, engine.clock.now()),
-      ...(hourly && {
-        pruneVersions: () => pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
-        pruneEvents: () => pruneEvents(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
-        pruneBudgets: () => pruneBudgets(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
-      }),
-    });
+    await runEach(
+      engine.log,
+      "Cron",
+      {
+        // First, since somebody waits for it.
+        dispatch: () => dispatch(engine, controller.scheduledTime, (rest) => env.EXECUTIONS.send(rest)),
+        sweep: () => sweep(engine),
+        prune: () => prune(engine),
+        spendExpired: () => spendExpired(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+        tellAlerts: () => engine.tellAlerts(),
+        rotateSecrets: () => rotateSecrets(engine, settingsOf(env)),
+        tidyWebhooks: () => tidyWebhooks(engine, openGates(env.WEBHOOK_GATE)),
+        tidyImports: () => tidyImports(engine.db, { ...importPortsOf(env), ctxOf }, engine.clock.now()),
+        tidyExports: () => tidyExports(engine, env.EXPORTS, (message: ExportMessage) => env.EXECUTIONS.send(message)),
+        foldRollups: () => foldRollups(engine.db, engine.clock.now()),
+        ...(hourly && {
+          pruneVersions: () => pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+          pruneEvents: () => pruneEvents(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+          pruneBudgets: () => pruneBudgets(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+        }),
+      },
+      () => engine.db.usage.queries < QUERIES_OF_CRON,
+    );
   },
 } satisfies ExportedHandler<Env>;
