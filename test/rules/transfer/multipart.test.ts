@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { boundaryOf, multipartFile } from "../../../src/transfer/multipart-file.ts";
+import { collect } from "../../support/collect.ts";
 import { joined } from "../../support/zip.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -10,7 +11,7 @@ async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Arr
 }
 
 async function read(body: Uint8Array, boundary: string, size = 11): Promise<Uint8Array> {
-  return joined(await Array.fromAsync(multipartFile(pieces(body, size), boundary)));
+  return joined(await collect(multipartFile(pieces(body, size), boundary)));
 }
 
 test("the file comes out byte by byte as the platform's own forms wrote it, however it comes in", async () => {

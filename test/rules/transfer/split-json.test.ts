@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type JsonItem, MAX_ITEM_BYTES, splitJson } from "../../../src/transfer/rules/split-json.ts";
+import { collect } from "../../support/collect.ts";
 
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
 async function split(text: string, size = 7): Promise<JsonItem[]> {
-  return Array.fromAsync(splitJson(pieces(new TextEncoder().encode(text), size)));
+  return collect(splitJson(pieces(new TextEncoder().encode(text), size)));
 }
 
 test("whatever a list holds and however it comes in, its elements come out whole", async () => {
@@ -52,7 +53,7 @@ test("an element over 8 MB is refused before the rest is read", async () => {
     yield new TextEncoder().encode('[1,"');
     for (; read < 1_000; read += 1) yield new Uint8Array(1024 * 1024).fill(97);
   }
-  await expect(Array.fromAsync(splitJson(endless()))).rejects.toMatchObject({ code: "body_too_large" });
+  await expect(collect(splitJson(endless()))).rejects.toMatchObject({ code: "body_too_large" });
   expect(read).toBeLessThanOrEqual(MAX_ITEM_BYTES / (1024 * 1024) + 1);
 });
 
