@@ -17,8 +17,9 @@ import { DEFAULT_STEP_RETRIES } from "./limits.ts";
 import { OUTPUTS_TOO_LARGE, type Outputs, storeOutput } from "./outputs.ts";
 import { whenAgain } from "./rules/retry-decision.ts";
 import type { RunningExecution } from "./store/claim-step.ts";
-import type { ClaimedStep } from "./store/claimed-step.ts";
+import { type ClaimedStep, waitsOf } from "./store/claimed-step.ts";
 import type { StepOutcome } from "./store/end-step.ts";
+import { lastFailure } from "./store/last-failure.ts";
 import { writeStrayCalls } from "./store/stray-calls.ts";
 
 /** The calls that were made for a step, and where they left one target for another. */
@@ -111,14 +112,14 @@ async function storePaid(
   }
 }
 
-function afterFailure(
+async function afterFailure(
   engine: Engine,
   execution: RunningExecution,
   step: ClaimedStep,
   agent: Agent,
   { error, calls, retryAt, untriedAt }: Extract<ChainResult, { ok: false }>,
   work: Work,
-): StepResult {
+): Promise<StepResult> {
   if (error.kind === "cancelled") return { kind: "lost", ...work };
   const now = engine.clock.now();
   if (now >= execution.deadlineAt) return { kind: "out_of_time", ...work };
@@ -127,6 +128,9 @@ function afterFailure(
     retries: step.retries,
     maxRetries: execution.loaded.definition.settings.stepRetries ?? DEFAULT_STEP_RETRIES,
     called: calls.length > 0,
+    limited: calls.every(({ errorKind }) => errorKind === "rate_limit"),
+    // Who waits for money has a wait of its own that grows.
+    waits: error.kind === "budget" ? 0 : waitsOf(step),
     retryAt,
     untriedAt,
     now,
@@ -134,6 +138,11 @@ function afterFailure(
     random: engine.random(),
   });
   if (again !== null) return { kind: "again", ...work, ...again, error };
+  if (calls.length === 0 && error.kind === "timeout") {
+    // That the time was over before anybody was asked again must not hide what it went for.
+    const before = await lastFailure(engine, execution, step);
+    if (before !== null) return { kind: "ended", ...work, outcome: { status: "failed", error: before } };
+  }
   const targets = new Set(calls.map((call) => `${call.provider} ${call.model}`));
   const last = calls.at(-1);
   const message =

@@ -2,7 +2,7 @@ import type { Agent } from "../definitions/index.ts";
 import type { ChainCall, Hop } from "../providers/index.ts";
 import { knowledgeLines } from "./knowledge-log.ts";
 import type { StepResult } from "./run-step.ts";
-import type { ClaimedStep } from "./store/claimed-step.ts";
+import { type ClaimedStep, waitsOf } from "./store/claimed-step.ts";
 import type { LogLine } from "./store/statements.ts";
 
 /**
@@ -25,6 +25,8 @@ export function logOfResult(now: number, step: ClaimedStep, agent: Agent, result
       return [];
     case "again": {
       const { kind } = result.error;
+      // A step that waits long would fill its log with the same words.
+      if (!last && !isPowerOfTwo(waitsOf(step) + 1)) return before;
       const none =
         kind === "budget" ? "a budget has room only when other calls have ended" : `no target is open (${kind})`;
       const what = last ? `${agent.name}: ${failureText(last)}.` : `${agent.name}: ${none}.`;
@@ -89,6 +91,10 @@ function hopLine(step: ClaimedStep, { name }: Agent, hop: Hop): LogLine {
 
 function failureText({ provider, model, errorKind, httpStatus }: ChainCall): string {
   return `${provider} ${model} failed with ${errorKind}${httpStatus === null ? "" : ` (HTTP ${httpStatus})`}`;
+}
+
+function isPowerOfTwo(n: number): boolean {
+  return (n & (n - 1)) === 0;
 }
 
 function seconds(ms: number): string {

@@ -173,3 +173,47 @@ test("the log tells each fallback and the last call's tokens, and nothing that a
   expect(text).toContain("openai gpt-4.1-mini failed with invalid_request (HTTP 400)");
   expect(text).not.toContain("It says");
 });
+
+test("a step that waits for a place under maxParallel keeps its chain's time for when it has one", async () => {
+  const { engine } = engineOf(async (provider, count) => {
+    if (count === 1) return { fails: "server" };
+    if (provider === "anthropic") {
+      engine.clock.advance(25_000);
+      // Due again, and there is no place for it as long as the other step is worked on.
+      const back = engine.sent.find(({ delaySeconds }) => delaySeconds > 0);
+      if (!back) throw new Error("Nothing was put back.");
+      await engine.deliver(back.message);
+      engine.clock.advance(35_000);
+    }
+    return { text: "ok" };
+  });
+  const fallback = { enabled: false, deadlineMs: 40_000 };
+  const agents = { a: { fallback }, b: { ...ANTHROPIC, fallback } };
+  const workflowId = await createWorkflow(account, ["a", "b"], { agents, settings: { maxParallel: 1 } });
+  const trigger = { type: "manual", id: null } as const;
+  const started = await startExecution(ctxWith(account, engine), engine, { workflowId, input: "go", trigger });
+  await engine.drain();
+  const { steps } = await read(engine, started.executionId);
+  expect(steps.map(({ nodeId, status }) => [nodeId, status])).toEqual([
+    ["a", "succeeded"],
+    ["b", "succeeded"],
+  ]);
+});
+
+test("a step whose time is over before it can call again fails with what went wrong, and not with the time", async () => {
+  let slowBy = 0;
+  const { engine, calls } = engineOf(() => ({ fails: "server" }), {
+    providerKey: async () => {
+      engine.clock.advance(slowBy);
+      return { apiKey: "k", baseUrl: null, credential: "environment" };
+    },
+  });
+  const id = await start(engine, { enabled: false, deadlineMs: 40_000 });
+  await deliverNext(engine);
+  slowBy = 60_000;
+  await engine.drain();
+  expect(calls).toHaveLength(1);
+  expect((await read(engine, id)).steps).toMatchObject([
+    { status: "failed", error: { code: "server", message: expect.stringContaining("Raise deadlineMs") } },
+  ]);
+});

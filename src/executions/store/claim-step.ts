@@ -3,7 +3,7 @@ import { retryTransient } from "../../db/transient.ts";
 import type { Engine } from "../engine.ts";
 import { LEASE_MS } from "../limits.ts";
 import type { StepMessage } from "../message.ts";
-import { CLAIMED, type ClaimedStep, claimedSchema, claimedStep } from "./claimed-step.ts";
+import { CLAIMED, type ClaimedStep, claimedSchema, claimedStep, STARTED_AT } from "./claimed-step.ts";
 import type { LoadedDefinition } from "./definition-cache.ts";
 import { loadDefinition } from "./definition-cache.ts";
 import { executionRowSchema, firstRow, waitSchema, watchedSchema } from "./rows.ts";
@@ -39,7 +39,7 @@ export async function claimStep(engine: Engine, message: StepMessage): Promise<C
   const statements = [
     db.d1
       .prepare(
-        `UPDATE steps SET status = 'running', fence = fence + 1, wake_at = ?4, held = 0, started_at = coalesce(started_at, ?3)
+        `UPDATE steps SET status = 'running', fence = fence + 1, wake_at = ?4, held = 0, started_at = ${STARTED_AT}
          WHERE workspace_id = ?1 AND execution_id = ?2 AND node_id = ?5 AND status = 'ready'
            AND coalesce(available_at, 0) <= ?3 AND ${EXECUTION_TAKES_ANOTHER}
          RETURNING ${CLAIMED}`,

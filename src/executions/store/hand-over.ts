@@ -1,6 +1,6 @@
 import type { Db } from "../../db/client.ts";
 import { LEASE_MS, SEND_GRACE_MS } from "../limits.ts";
-import { CLAIMED } from "./claimed-step.ts";
+import { CLAIMED, STARTED_AT } from "./claimed-step.ts";
 import { EXECUTION_TAKES_ANOTHER, type ExecutionKey } from "./statements.ts";
 
 /** Ready, due, and nobody was told: made ready by this batch, or kept back before for want of a place. */
@@ -10,7 +10,7 @@ const UNTOLD = "status = 'ready' AND (sends = 0 OR held = 1) AND coalesce(availa
 export function claimNext(db: Db, key: ExecutionKey, now: number): D1PreparedStatement {
   return db.d1
     .prepare(
-      `UPDATE steps SET status = 'running', fence = fence + 1, held = 0, wake_at = ?4, started_at = coalesce(started_at, ?3)
+      `UPDATE steps SET status = 'running', fence = fence + 1, held = 0, wake_at = ?4, started_at = ${STARTED_AT}
        WHERE workspace_id = ?1 AND execution_id = ?2 AND ${EXECUTION_TAKES_ANOTHER}
          AND node_id = (SELECT node_id FROM steps WHERE workspace_id = ?1 AND execution_id = ?2 AND ${UNTOLD} ORDER BY position LIMIT 1)
        RETURNING ${CLAIMED}`,
