@@ -30,6 +30,27 @@ export default defineConfig({
           fsModuleCache: false,
           include: ["test/api/**/*.test.ts", "test/objects/**/*.test.ts"],
           setupFiles: ["./test/worker/setup.ts"],
+          // Each module is a round trip to workerd, for every file of tests: the packages of very many modules come as one.
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: [
+                  "@anthropic-ai/sdk",
+                  "@anthropic-ai/sdk/resources/messages",
+                  "@google/genai/web",
+                  "@hono/zod-openapi",
+                  "@jmespath-community/jmespath",
+                  "cronstrue",
+                  "drizzle-orm",
+                  "drizzle-orm/d1",
+                  "drizzle-orm/sqlite-core",
+                  "openai",
+                  "zod",
+                ],
+              },
+            },
+          },
         },
       },
       {
