@@ -7,6 +7,7 @@ import { callAWebhook } from "./demo/call-a-webhook.ts";
 import { changeAPrompt } from "./demo/change-a-prompt.ts";
 import { countTheCosts } from "./demo/count-the-costs.ts";
 import { holdABudget } from "./demo/hold-a-budget.ts";
+import { moveAWorkflow } from "./demo/move-a-workflow.ts";
 import { runAWorkflow } from "./demo/run-a-workflow.ts";
 import { runOnASchedule } from "./demo/run-on-a-schedule.ts";
 import { surviveAnOutage } from "./demo/survive-an-outage.ts";
@@ -27,6 +28,7 @@ const CHAPTERS: readonly Chapter[] = [
   callAWebhook,
   holdABudget,
   teachAnAgent,
+  moveAWorkflow,
   countTheCosts,
 ];
 

@@ -1,10 +1,9 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, sql } from "drizzle-orm";
 import { z } from "zod";
-import { executionCosts } from "../costs/schema.ts";
 import type { Ctx } from "../db/context.ts";
 import type { ExecutionDetail } from "./inputs.ts";
 import { executionDetail } from "./read-execution.ts";
-import { attempts, executions, steps } from "./schema.ts";
+import { executions, steps } from "./schema.ts";
 
 const endedSchema = z.object({ workflow_id: z.string(), id: z.string(), bytes: z.number(), ended: z.number() });
 
@@ -46,50 +45,38 @@ export async function listEnded(ctx: Ctx, workflowIds: readonly string[], most: 
     }));
 }
 
+/** What a step's calls cost and how many there were. Columns by name: drizzle leaves the table out. */
+const spent = sql<
+  string | null
+>`(SELECT json_object('costNanoUsd', sum(c.cost_nano_usd), 'inputTokens', sum(c.input_tokens),
+    'outputTokens', sum(c.output_tokens)) FROM execution_costs c
+  WHERE c.workspace_id = steps.workspace_id AND c.execution_id = steps.execution_id AND c.node_id = steps.node_id
+  HAVING count(*) > 0)`.as("spent");
+const tries = sql<number>`(SELECT count(*) FROM attempts a
+  WHERE a.workspace_id = steps.workspace_id AND a.execution_id = steps.execution_id AND a.node_id = steps.node_id)`.as(
+  "tries",
+);
+const spentSchema = z.object({ costNanoUsd: z.number().nullable(), inputTokens: z.number(), outputTokens: z.number() });
+
 /**
- * Executions with their steps, whole, in any order: for histories, of which many are read together. The caller sees to
- * it that they fit into memory, and reads those that do not with `getExecution`.
+ * Executions with their steps, whole, in any order: for histories, of which many are read together by two queries. The
+ * caller sees to it that they fit into memory, and reads those that do not with `getExecution`.
  */
 export async function readHistory(ctx: Ctx, executionIds: readonly string[]): Promise<ExecutionDetail[]> {
   const { orm } = ctx.db;
-  const among = sql`execution_id IN (SELECT value FROM json_each(${JSON.stringify(executionIds)}))`;
-  const [rows, stepRows, costs, tries] = await orm.batch([
+  const ids = JSON.stringify(executionIds);
+  const [rows, stepRows] = await orm.batch([
     orm
       .select()
       .from(executions)
-      .where(
-        and(
-          eq(executions.workspaceId, ctx.workspaceId),
-          sql`id IN (SELECT value FROM json_each(${JSON.stringify(executionIds)}))`,
-        ),
-      ),
+      .where(and(eq(executions.workspaceId, ctx.workspaceId), sql`id IN (SELECT value FROM json_each(${ids}))`)),
     orm
-      .select()
+      .select({ ...getTableColumns(steps), spent, tries })
       .from(steps)
-      .where(and(eq(steps.workspaceId, ctx.workspaceId), among))
+      .where(and(eq(steps.workspaceId, ctx.workspaceId), sql`execution_id IN (SELECT value FROM json_each(${ids}))`))
       .orderBy(asc(steps.position)),
-    orm
-      .select({
-        executionId: executionCosts.executionId,
-        nodeId: executionCosts.nodeId,
-        costNanoUsd: sql<number | null>`sum(${executionCosts.costNanoUsd})`.as("cost"),
-        inputTokens: sql<number>`sum(${executionCosts.inputTokens})`.as("input"),
-        outputTokens: sql<number>`sum(${executionCosts.outputTokens})`.as("output"),
-      })
-      .from(executionCosts)
-      .where(and(eq(executionCosts.workspaceId, ctx.workspaceId), among))
-      .groupBy(executionCosts.executionId, executionCosts.nodeId),
-    orm
-      .select({ executionId: attempts.executionId, nodeId: attempts.nodeId, count: sql<number>`count(*)`.as("count") })
-      .from(attempts)
-      .where(and(eq(attempts.workspaceId, ctx.workspaceId), among))
-      .groupBy(attempts.executionId, attempts.nodeId),
   ]);
-  const [stepsOf, costsOf, triesOf] = [
-    Map.groupBy(stepRows, ofExecution),
-    Map.groupBy(costs, ofExecution),
-    Map.groupBy(tries, ofExecution),
-  ];
+  const stepsOf = Map.groupBy(stepRows, ({ executionId }) => executionId);
   return rows.map((row) => {
     const own = stepsOf.get(row.id) ?? [];
     const outputs = own
@@ -97,13 +84,11 @@ export async function readHistory(ctx: Ctx, executionIds: readonly string[]): Pr
       .map(({ nodeId, output }) => [nodeId, { text: output ?? "", truncated: false }] as const);
     return executionDetail(row, {
       stepRows: own,
-      costs: costsOf.get(row.id) ?? [],
-      tries: triesOf.get(row.id) ?? [],
+      costs: own.flatMap(({ nodeId, spent }) =>
+        spent === null ? [] : [{ nodeId, ...spentSchema.parse(JSON.parse(spent)) }],
+      ),
+      tries: own.map(({ nodeId, tries }) => ({ nodeId, count: tries })),
       outputs: new Map(outputs),
     });
   });
-}
-
-function ofExecution({ executionId }: { executionId: string }): string {
-  return executionId;
 }

@@ -15,7 +15,7 @@ export const ROW_TTL_MS = 30 * 86_400_000;
 /** Of D1's 1,000 queries an invocation: steps of other executions may be worked on in the same one. */
 export const QUERY_BUDGET = 700;
 /** Stored drafts and triggers that are in memory at once, in characters, and of so many workflows. */
-export const PAGE_CHARACTERS = 2_000_000;
+export const PAGE_CHARACTERS = 1_000_000;
 export const PAGE_WORKFLOWS = 200;
 
 /** Where an export lies in R2. Each attempt writes an object of its own: two at once never write into one. */

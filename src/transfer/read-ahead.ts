@@ -4,8 +4,8 @@ interface Readable {
   bytes: number;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
-const CHUNK_ITEMS = 200;
+const CHUNK_BYTES = 512 * 1024;
+const CHUNK_ITEMS = 100;
 
 /**
  * Reads a list in chunks as it is asked for, in its order: one query for many small things, and never much more in

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { type Account, signUp } from "../../support/account.ts";
 import { createWorkflow } from "../../support/workflows.ts";
 import { type Figures, pause } from "../figure.ts";
-import { watchHeap } from "../heap.ts";
 import { type MeteredInstance, startMeteredInstance } from "../metered-instance.ts";
 
 const DISTINCT = 50;
@@ -16,29 +15,30 @@ const startedSchema = z.object({ exportId: z.string() });
 const exportSchema = z.object({ status: z.string(), done: z.number(), sizeBytes: z.number().nullable() });
 
 /**
+ * What V8 may give to the objects of one isolate. With the part of 5 MB that is on its way to R2 and a bundle of 8 MB as
+ * bytes, which are no objects of V8, it makes 61.
+ */
+const HEAP_LIMIT_MB = 48;
+
+/**
  * A bulk export of 1,000 workflows of 12 agents, each with its two versions and five executions, from the request to
- * the file that is ready. The heap is V8's own count of the Worker's isolate, garbage and buffers included, asked of the
- * inspector every few milliseconds. There is no control: nothing else writes such a file.
+ * the file that is ready. The heap is not sampled, since a busy isolate does not answer: V8 is held to a limit and ends
+ * the runtime that needs more, so that the entry fails. There is no control: nothing else writes such a file.
  */
 export async function bulkExport(): Promise<Figures> {
-  const swarm = await startMeteredInstance({ consume: true, inspect: true });
+  const swarm = await startMeteredInstance({ consume: true, heapLimitMb: HEAP_LIMIT_MB });
   try {
     const person = await signUp(swarm.url);
     await fill(swarm, person);
-    const heap = await watchHeap(await swarm.inspectorUrl(), "metered");
-    await pause(500);
-    const idle = heap.peak;
     await swarm.invocations();
     const beganAt = performance.now();
     const size = await exportAll(person);
     const ms = performance.now() - beganAt;
-    heap.stop();
     const job = (await swarm.invocations()).find(({ kind }) => kind === "queue");
     if (!job) throw new Error("No invocation of the queue was counted.");
     return {
       "bulk_export.workflows_1000_ms": { value: ms, unit: "ms" },
-      "bulk_export.peak_heap_mb": { value: heap.peak / MB, unit: "MB", aim: "< 64" },
-      "bulk_export.idle_heap_mb": { value: idle / MB, unit: "MB" },
+      "bulk_export.heap_within_mb": { value: HEAP_LIMIT_MB, unit: "MB", aim: "< 64" },
       "bulk_export.file_mb": { value: size / MB, unit: "MB" },
       "bulk_export.queries": { value: job.total.queries, unit: "queries", aim: "< 1000" },
     };
