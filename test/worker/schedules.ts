@@ -15,6 +15,12 @@ import { ctxWith, type TestEngine, testClock, testEngine } from "./engine.ts";
 
 export type Run = z.infer<typeof runSchema>;
 
+export const EVERY_FIVE = { cronExpression: "*/5 * * * *" };
+/** Where most tests' clock stands at first. */
+export const START = "2027-03-01T10:00:30Z";
+/** A moment behind a minute of that day, such as "10:05". */
+export const at = (minutes: string) => `2027-03-01T${minutes}:02Z`;
+
 /** An engine whose clock stands at a time, which a test moves. */
 export function engineAt(iso: string, over: Partial<Engine> = {}): TestEngine {
   return testEngine(over, testClock(Date.parse(iso)));
@@ -70,10 +76,70 @@ export async function runsOf(account: Account, engine: TestEngine, scheduleId: s
   return items.toReversed();
 }
 
+/** The executions of a workflow as the database has them, oldest first. */
+export async function executionsOf(workflowId: string) {
+  const { results } = await env.DB.prepare(
+    "SELECT id, status, trigger_type, trigger_id, retry_of, version_number, input FROM executions WHERE workflow_id = ? ORDER BY id",
+  )
+    .bind(workflowId)
+    .all();
+  return results;
+}
+
 /** A history in short: "10:05 succeeded". */
 export function inShort(runs: readonly Run[]): string[] {
   return runs.map(({ scheduledFor, status, attempt }) => {
     const again = attempt === 1 ? "" : ` (attempt ${attempt})`;
     return `${scheduledFor.slice(11, 16)} ${status}${again}`;
   });
+}
+
+/** A database whose Nth call fails, before it has taken effect or behind it. */
+export function failingDb(failing: number, behind: boolean): Engine["db"] {
+  let calls = 0;
+  return beforeEachCall(async (call) => {
+    calls += 1;
+    if (calls !== failing) return call();
+    if (behind) await call();
+    throw new Error("D1_ERROR: the machine is gone");
+  });
+}
+
+/** A database that does something before its Nth batch. */
+export function beforeBatch(nth: number, act: () => Promise<unknown>): Engine["db"] {
+  let batches = 0;
+  return beforeEachCall(async (call, kind) => {
+    if (kind === "batch") batches += 1;
+    if (kind === "batch" && batches === nth) await act();
+    return call();
+  });
+}
+
+function beforeEachCall(
+  around: (call: () => Promise<unknown>, kind: "batch" | "run") => Promise<unknown>,
+): Engine["db"] {
+  const inner = new WeakMap<object, D1PreparedStatement>();
+  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const proxy = new Proxy(statement, {
+      get(target, property) {
+        if (property === "bind") return (...values: unknown[]) => wrap(target.bind(...values));
+        const value: unknown = Reflect.get(target, property);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => around(() => value.apply(target, args), "run");
+      },
+    });
+    inner.set(proxy, statement);
+    return proxy;
+  };
+  const binding = new Proxy(env.DB, {
+    get(target, property) {
+      if (property === "prepare") return (sql: string) => wrap(target.prepare(sql));
+      if (property === "batch") {
+        return (statements: D1PreparedStatement[]) =>
+          around(() => target.batch(statements.map((each) => inner.get(each) ?? each)), "batch");
+      }
+      return Reflect.get(target, property);
+    },
+  });
+  return openDb(binding);
 }
