@@ -60,6 +60,25 @@ function lasting({ exportedAt: _, workflow: { id: _id, ...workflow }, ...bundle 
   return { ...bundle, workflow, knowledgeBase: texts };
 }
 
+/** What the API shows of a workflow's schedules or webhooks, but for ids, times and secrets: told apart from any export. */
+async function triggersOf(account: Account, id: string, kind: "schedules" | "webhooks"): Promise<string[]> {
+  const { body } = await account.send<{ items: Record<string, unknown>[] }>("GET", `/api/workflows/${id}/${kind}`);
+  return body.items
+    .map(
+      ({
+        id: _id,
+        workflowId: _of,
+        webhookUrl: _url,
+        secretKey: _key,
+        createdAt: _c,
+        updatedAt: _u,
+        rotatesAt: _r,
+        ...rest
+      }) => JSON.stringify(rest),
+    )
+    .toSorted();
+}
+
 const scheduleArb = fc.record(
   {
     cronExpression: fc.constantFrom("0 9 * * *", "*/15 8-18 * * MON-FRI", "30 2 L * *"),
@@ -140,6 +159,9 @@ test("a workflow that is imported from its export exports the same, but for ids 
         const copy = await imported(to, await file.arrayBuffer());
         expect(copy).not.toBe(id);
         const after = await exported(to, copy);
+        for (const kind of ["schedules", "webhooks"] as const) {
+          expect(await triggersOf(to, copy, kind)).toEqual(await triggersOf(from, id, kind));
+        }
         const { workflow, ...rest } = lasting(before);
         expect(lasting(after)).toEqual({ ...rest, workflow: { ...workflow, name: after.workflow.name } });
         expect(String(after.workflow.name).startsWith(name.slice(0, 20).trim())).toBe(true);

@@ -415,25 +415,48 @@ describe("many workflows", () => {
       expect(await objectsOf(id)).toEqual([`exports/${account.workspaceId}/${id}/2.zip`]);
     });
 
-    test("that finds its export taken over by another job leaves no file behind", async () => {
-      const id = await queued();
-      const slow = new Proxy(env.EXPORTS, {
+    /** A bucket that lets another job take the export over, between this job's writing and its `at`. */
+    function overtaken(id: string, at: "begin" | "complete"): R2Bucket {
+      const overtake = async () => {
+        engine.clock.advance(121_000);
+        await run(id);
+      };
+      return new Proxy(env.EXPORTS, {
         get(target, property) {
           const value: unknown = Reflect.get(target, property);
           if (typeof value !== "function") return value;
           if (property !== "createMultipartUpload") return value.bind(target);
           return async (...args: unknown[]) => {
-            const upload: unknown = await value.apply(target, args);
-            engine.clock.advance(121_000);
-            await run(id);
-            return upload;
+            const upload: object = await value.apply(target, args);
+            if (at === "begin") await overtake();
+            return new Proxy(upload, {
+              get(inner, name) {
+                const member: unknown = Reflect.get(inner, name);
+                if (typeof member !== "function") return member;
+                if (name !== at) return member.bind(inner);
+                return async (...parts: unknown[]) => {
+                  // As if R2 had been at it already: it aborts nothing that is complete.
+                  const done: unknown = await member.apply(inner, parts);
+                  await overtake();
+                  await env.EXPORTS.put(`exports/${account.workspaceId}/${id}/1.zip`, "what a slow job completes");
+                  return done;
+                };
+              },
+            });
           };
         },
       });
-      await run(id, slow);
-      expect(await read(id)).toMatchObject({ status: "ready", done: 3 });
-      expect(await objectsOf(id)).toEqual([`exports/${account.workspaceId}/${id}/2.zip`]);
-    });
+    }
+
+    test.each(["begin", "complete"] as const)(
+      "that is overtaken by another job before its %s ends leaves no file",
+      async (at) => {
+        const id = await queued();
+        await run(id, overtaken(id, at));
+        expect(await read(id)).toMatchObject({ status: "ready", done: 3 });
+        expect(await objectsOf(id)).toEqual([`exports/${account.workspaceId}/${id}/2.zip`]);
+      },
+    );
 
     test("is given up after three attempts, and people are told", async () => {
       const id = await queued();
