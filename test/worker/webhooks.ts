@@ -79,6 +79,9 @@ export async function recorded(account: Client, webhookId: string, count: number
 /** A model that repeats what it is asked. */
 export const echo = () => answerAsOpenAi(({ prompt }) => ({ text: prompt }));
 
+/** A body as its sender signs it. */
+export const bytes = (text: string) => new Uint8Array(new TextEncoder().encode(text));
+
 /** What tests of webhooks do over the API, as this account. */
 export function webhooking(account: () => Account) {
   return {
