@@ -59,6 +59,8 @@ describe("executing", () => {
       trigger: { type: "manual", id: owner.userId },
       retryOf: null,
       reusedSteps: 0,
+      imported: false,
+      unpricedCalls: 0,
       createdAt: expect.stringMatching(ISO),
       startedAt: expect.stringMatching(ISO),
       completedAt: expect.stringMatching(ISO),
