@@ -2,20 +2,11 @@ import { createExecutionContext, createScheduledController, waitOnExecutionConte
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import worker from "../../src/index.ts";
-import { openGates, rotateSecrets, tidyWebhooks } from "../../src/webhooks/index.ts";
+import { openGates, tidyWebhooks } from "../../src/webhooks/index.ts";
 import { type Account, joinAs, signUp } from "../worker/accounts.ts";
 import { testClock, testEngine } from "../worker/engine.ts";
 import { ended, settled } from "../worker/executions.ts";
-import {
-  call,
-  callsOf,
-  createWebhook,
-  echo,
-  recorded,
-  type Webhook,
-  webhooking,
-  withBatches,
-} from "../worker/webhooks.ts";
+import { call, callsOf, createWebhook, echo, listed, recorded, type Webhook, webhooking } from "../worker/webhooks.ts";
 import { createWorkflow } from "../worker/workflows.ts";
 
 let account: Account;
@@ -30,16 +21,7 @@ afterEach(async () => {
   await settled();
   vi.restoreAllMocks();
 });
-const { webhook, countOf } = webhooking(() => account);
-
-const DAY_MS = 86_400_000;
-const settings = { ENCRYPTION_KEY: env.ENCRYPTION_KEY };
-const change = (id: string, body: object) => account.send<Webhook>("PUT", `/api/webhooks/${id}`, body);
-const regenerate = (id: string, body?: object) => account.send<Webhook>("POST", `/api/webhooks/${id}/regenerate`, body);
-
-async function listed(who: Account, workflowId: string): Promise<Webhook[]> {
-  return (await who.send<{ items: Webhook[] }>("GET", `/api/workflows/${workflowId}/webhooks`)).body.items;
-}
+const { webhook, countOf, change } = webhooking(() => account);
 
 describe("a webhook", () => {
   test("is made by an empty body, with a secret of 32 bytes and 100 calls an hour", async () => {
@@ -177,99 +159,6 @@ describe("who may", () => {
     ];
     expect(new Set(attempts.map(({ status }) => status))).toEqual(new Set([404]));
     expect((await call(hook)).status).toBe(202);
-  });
-});
-
-describe("a secret", () => {
-  const rotationsOf = async (webhookId: string) => {
-    const path = "/api/events?type=secret_rotated";
-    const { items } = (await account.send<{ items: { data: { webhookId: string } }[] }>("GET", path)).body;
-    return items.filter(({ data }) => data.webhookId === webhookId).length;
-  };
-
-  test("that was regenerated ends the old one at once, or after its grace", async () => {
-    echo();
-    const first = await webhook();
-    const second = (await regenerate(first.id)).body;
-    expect(second.secretKey).not.toBe(first.secretKey);
-    expect([(await call(first)).status, (await call(second)).status]).toEqual([404, 202]);
-    const third = (await regenerate(first.id, { graceSeconds: 60 })).body;
-    expect(Date.parse(third.previousSecretValidUntil ?? "") - Date.now()).toBeGreaterThan(50_000);
-    expect([(await call(second)).status, (await call(third)).status]).toEqual([202, 202]);
-    await env.DB.prepare("UPDATE webhooks SET previous_valid_until = ? WHERE id = ?").bind(Date.now(), first.id).run();
-    expect([(await call(second)).status, (await call(third)).status]).toEqual([404, 202]);
-    expect((await regenerate(first.id, { graceSeconds: -1 })).status).toBe(422);
-  });
-
-  test("of two regenerated at once, the last one and the one before it open the webhook", async () => {
-    echo();
-    const hook = await webhook();
-    const answers = await Promise.all([1, 2].map(() => regenerate(hook.id, { graceSeconds: 60 })));
-    const statuses = await Promise.all(answers.map(async ({ body }) => (await call(body)).status));
-    expect(statuses).toEqual([202, 202]);
-  });
-
-  test("is rotated once when its days are over, with a grace and an event", async () => {
-    echo();
-    const hook = await webhook({ rotateAfterDays: 30 });
-    const idle = await webhook({ rotateAfterDays: 60 });
-    const clock = testClock();
-    const engine = testEngine({}, clock);
-    await rotateSecrets(engine, settings);
-    expect((await call(hook)).status).toBe(202);
-    clock.advance(30 * DAY_MS + 1_000);
-    // Two crons at once.
-    await Promise.all([rotateSecrets(engine, settings), rotateSecrets(testEngine({}, clock), settings)]);
-    await rotateSecrets(engine, settings);
-    const [rotated] = await listed(account, hook.workflowId);
-    expect(rotated?.secretKey).not.toBe(hook.secretKey);
-    expect(rotated).toMatchObject({
-      previousSecretValidUntil: new Date(clock.now() + 7 * DAY_MS).toISOString(),
-      rotatesAt: new Date(clock.now() + 30 * DAY_MS).toISOString(),
-    });
-    expect([(await call(hook)).status, (await call(rotated ?? hook)).status]).toEqual([202, 202]);
-    expect((await listed(account, idle.workflowId))[0]?.secretKey).toBe(idle.secretKey);
-    const events = await account.send<{ items: object[] }>("GET", "/api/events?type=secret_rotated");
-    expect(events.body.items).toMatchObject([{ data: { webhookId: hook.id, workflowId: hook.workflowId } }]);
-    expect(JSON.stringify(events.body)).not.toContain(rotated?.secretKey);
-  });
-
-  test("that is taken off its rotation while the cron is at it stays, and nobody is told of another", async () => {
-    const hook = await webhook({ rotateAfterDays: 1 });
-    const clock = testClock(Date.now() + 2 * DAY_MS);
-    const engine = testEngine({}, clock);
-    let taken = false;
-    const d1 = withBatches(env.DB, async (run) => {
-      if (!taken) await change(hook.id, { rotateAfterDays: null });
-      taken = true;
-      return run();
-    });
-    const before = await rotationsOf(hook.id);
-    await rotateSecrets({ ...engine, db: { ...engine.db, d1 } }, settings);
-    expect([taken, (await listed(account, hook.workflowId))[0]?.secretKey]).toEqual([true, hook.secretKey]);
-    expect([before, await rotationsOf(hook.id)]).toEqual([0, 0]);
-  });
-
-  test("of before is forgotten once its grace is over", async () => {
-    const hook = await webhook();
-    await regenerate(hook.id, { graceSeconds: 60 });
-    const previous = () =>
-      env.DB.prepare("SELECT previous_hash AS h FROM webhooks WHERE id = ?").bind(hook.id).first("h");
-    const clock = testClock();
-    await tidyWebhooks(testEngine({}, clock), openGates(env.WEBHOOK_GATE));
-    expect(await previous()).not.toBeNull();
-    clock.advance(61_000);
-    await tidyWebhooks(testEngine({}, clock), openGates(env.WEBHOOK_GATE));
-    expect(await previous()).toBeNull();
-  });
-
-  test("that cannot be decrypted any more still opens its webhook, and can be replaced", async () => {
-    echo();
-    const hook = await webhook();
-    await env.DB.prepare("UPDATE webhooks SET secret = 'AQID' WHERE id = ?").bind(hook.id).run();
-    expect((await listed(account, hook.workflowId))[0]).toMatchObject({ secretKey: null, webhookUrl: null });
-    expect((await call(hook)).status).toBe(202);
-    expect((await regenerate(hook.id)).body.secretKey).toEqual(expect.any(String));
   });
 });
 

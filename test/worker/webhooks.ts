@@ -82,6 +82,11 @@ export const echo = () => answerAsOpenAi(({ prompt }) => ({ text: prompt }));
 /** A body as its sender signs it. */
 export const bytes = (text: string) => new Uint8Array(new TextEncoder().encode(text));
 
+/** A workflow's webhooks, as this account sees them. */
+export async function listed(who: Account, workflowId: string): Promise<Webhook[]> {
+  return (await who.send<{ items: Webhook[] }>("GET", `/api/workflows/${workflowId}/webhooks`)).body.items;
+}
+
 /** What tests of webhooks do over the API, as this account. */
 export function webhooking(account: () => Account) {
   return {
@@ -90,6 +95,9 @@ export function webhooking(account: () => Account) {
       const agents = { a: { prompt: "{{input}}" } };
       return createWebhook(account(), await createWorkflow(account(), ["a"], { agents, settings }), body);
     },
+
+    /** Changes a webhook by what is given. */
+    change: (id: string, body: object) => account().send<Webhook>("PUT", `/api/webhooks/${id}`, body),
 
     /** How many executions a workflow has. */
     async countOf(workflowId: string): Promise<number> {
