@@ -65,7 +65,8 @@ export function decodeCursor(cursor: string, shape: RegExp = PRINTABLE): string 
   throw notACursor();
 }
 
-function notACursor(cause?: unknown): DomainError {
+/** The refusal of a cursor that no list gave out. */
+export function notACursor(cause?: unknown): DomainError {
   return new DomainError("invalid_fields", "The cursor is not one that this API gave out. Start from the first page.", {
     details: [{ path: "cursor", message: "not a cursor of this API" }],
     cause,

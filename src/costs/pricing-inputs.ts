@@ -99,6 +99,7 @@ const repriceFields = {
   model: model.optional(),
   startDate: timeOrDay.optional(),
   endDate: timeOrDay.optional(),
+  cursor: z.string().max(4_000).optional(),
 };
 export const repriceQuery = z.object(repriceFields);
 export const repriceSchema = z.strictObject(repriceFields).openapi("Reprice");
@@ -109,8 +110,9 @@ export const repricedSchema = z
     calls: z.number().int(),
     costNanoUsd: z.number().int(),
     costUsd: z.string(),
-    /** Set when there was more than one request works on: send it again. */
+    /** Whether there was more than one request works on: send it again with `next` as its `cursor`. */
     more: z.boolean(),
+    next: z.string().nullable(),
   })
   .openapi("Repriced");
 export type Repriced = z.infer<typeof repricedSchema>;

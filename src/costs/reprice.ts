@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nanoUsdToDecimal } from "../core/money.ts";
+import { decodeCursor, encodeCursor, notACursor } from "../core/pagination.ts";
 import type { Ctx } from "../db/context.ts";
 import { retryTransient } from "../db/transient.ts";
 import type { Repriced, RepriceRequest } from "./pricing-inputs.ts";
@@ -16,12 +17,22 @@ const MAX_PAGES = 100;
 const pairSchema = z.object({ provider: z.string(), model: z.string() });
 type Pair = z.infer<typeof pairSchema>;
 
-const callSchema = z.object({
+/** Before any other. */
+const FIRST_PAIR: Pair = { provider: "", model: "" };
+
+const keySchema = z.object({
+  at: z.number(),
   executionId: z.string(),
   nodeId: z.string(),
   fence: z.number(),
   attempt: z.number(),
-  at: z.number(),
+});
+type CallKey = z.infer<typeof keySchema>;
+
+/** Where a request goes on: behind a call of a model. */
+const placeSchema = z.object({ pair: pairSchema, last: keySchema });
+
+const callSchema = keySchema.extend({
   inputTokens: z.number(),
   cachedInputTokens: z.number(),
   cacheWriteTokens: z.number(),
@@ -36,20 +47,24 @@ const costSchema = z.object({ cost: z.number() });
 /**
  * Prices the workspace's calls that have no cost yet, each by what its model cost when it was made. The sums of
  * executions and versions follow in the same statement, by a trigger of the table. A call is priced once: repeating
- * the request, or two at once, finds only what is left. Calls whose tokens nobody knows are left alone. Throws `invalid_fields` when the range ends before it starts.
+ * the request, or two at once, finds only what is left. What is more than one request works on is gone on with by its
+ * `next`, so that calls which can never be priced do not keep the rest waiting. Calls whose tokens nobody knows are left
+ * alone. Throws `invalid_fields` when the range ends before it starts, and for a cursor that is none.
  */
-export async function reprice(ctx: Ctx, request: RepriceRequest): Promise<Repriced> {
+export async function reprice(ctx: Ctx, request: RepriceRequest, mostPages = MAX_PAGES): Promise<Repriced> {
   const { from: start, to: end } = openRangeOf(request);
   const prices = await readPriceBook(ctx.db, ctx.workspaceId);
   const total = { calls: 0, costNanoUsd: 0 };
+  const from = request.cursor === undefined ? null : placeOf(request.cursor);
   let pages = 0;
-  for (const pair of await unpricedPairs(ctx, request)) {
+  for (const pair of await unpricedPairs(ctx, request, from?.pair ?? FIRST_PAIR)) {
     const pricedFrom = prices.pricedFrom(pair.provider, pair.model);
     if (pricedFrom === null) continue;
     // Calls from before the first price stay as they are: reading them again and again would keep the rest waiting.
-    let last: UnpricedCall | { at: number } = { at: Math.max(start, pricedFrom) };
+    const begin = { at: Math.max(start, pricedFrom), executionId: "", nodeId: "", fence: 0, attempt: 0 };
+    let last: CallKey = from !== null && isSame(pair, from.pair) ? from.last : begin;
     for (;;) {
-      if (pages === MAX_PAGES) return answer(total, true);
+      if (pages === mostPages) return answer(total, cursorOf(pair, last));
       pages += 1;
       const calls: UnpricedCall[] = await unpricedCalls(ctx, pair, last, end);
       for (const cost of await writeCosts(ctx, prices, pair, calls)) {
@@ -61,21 +76,42 @@ export async function reprice(ctx: Ctx, request: RepriceRequest): Promise<Repric
       last = next;
     }
   }
-  return answer(total, false);
+  return answer(total, null);
 }
 
-function answer(total: { calls: number; costNanoUsd: number }, more: boolean): Repriced {
-  return { ...total, costUsd: nanoUsdToDecimal(total.costNanoUsd), more };
+function answer(total: { calls: number; costNanoUsd: number }, next: string | null): Repriced {
+  return { ...total, costUsd: nanoUsdToDecimal(total.costNanoUsd), more: next !== null, next };
+}
+
+function placeOf(cursor: string): z.infer<typeof placeSchema> {
+  try {
+    return placeSchema.parse(JSON.parse(decodeURIComponent(decodeCursor(cursor))));
+  } catch (cause) {
+    if (cause instanceof SyntaxError || cause instanceof URIError || cause instanceof z.ZodError)
+      throw notACursor(cause);
+    throw cause;
+  }
+}
+
+function isSame(one: Pair, other: Pair): boolean {
+  return one.provider === other.provider && one.model === other.model;
+}
+
+/** Percent-encoded, since a model may be named in any script. */
+function cursorOf({ provider, model }: Pair, { at, executionId, nodeId, fence, attempt }: CallKey): string {
+  const place = { pair: { provider, model }, last: { at, executionId, nodeId, fence, attempt } };
+  return encodeCursor(encodeURIComponent(JSON.stringify(place)));
 }
 
 /** What is without a cost and meant by the request. A plain name means the dated versions of the model as well. */
-async function unpricedPairs(ctx: Ctx, { provider, model }: RepriceRequest): Promise<Pair[]> {
+async function unpricedPairs(ctx: Ctx, { provider, model }: RepriceRequest, from: Pair): Promise<Pair[]> {
   const { results } = await ctx.db.d1
     .prepare(
       `SELECT provider, model FROM unpriced_models
-       WHERE workspace_id = ?1 AND uncounted = 0 AND (?2 IS NULL OR provider = ?2) ORDER BY provider, model`,
+       WHERE workspace_id = ?1 AND uncounted = 0 AND (?2 IS NULL OR provider = ?2) AND (provider, model) >= (?3, ?4)
+       ORDER BY provider, model`,
     )
-    .bind(ctx.workspaceId, provider ?? null)
+    .bind(ctx.workspaceId, provider ?? null, from.provider, from.model)
     .run();
   const pairs = z.array(pairSchema).parse(results);
   if (model === undefined) return pairs;
@@ -88,13 +124,7 @@ function isMeant(pair: Pair, model: string): boolean {
 }
 
 /** The next calls of a model in the order of their making, behind the last one seen or from a time on. */
-async function unpricedCalls(
-  ctx: Ctx,
-  { provider, model }: Pair,
-  last: UnpricedCall | { at: number },
-  end: number,
-): Promise<UnpricedCall[]> {
-  const seen = "nodeId" in last ? last : { executionId: "", nodeId: "", fence: 0, attempt: 0 };
+async function unpricedCalls(ctx: Ctx, { provider, model }: Pair, last: CallKey, end: number): Promise<UnpricedCall[]> {
   const { results } = await ctx.db.d1
     .prepare(
       `SELECT execution_id AS executionId, node_id AS nodeId, fence, attempt, at, input_tokens AS inputTokens,
@@ -105,7 +135,7 @@ async function unpricedCalls(
          AND (at, execution_id, node_id, fence, attempt) > (?5, ?6, ?7, ?8, ?9)
        ORDER BY at, execution_id, node_id, fence, attempt LIMIT ?10`,
     )
-    .bind(ctx.workspaceId, provider, model, end, last.at, seen.executionId, seen.nodeId, seen.fence, seen.attempt, PAGE)
+    .bind(ctx.workspaceId, provider, model, end, last.at, last.executionId, last.nodeId, last.fence, last.attempt, PAGE)
     .run();
   return z.array(callSchema).parse(results);
 }

@@ -161,7 +161,7 @@ describe("calls without a price", () => {
     };
     await check();
     await price("gpt-unheard-of", [5, 5]);
-    expect(await repriceOver({})).toEqual({ calls: 0, costNanoUsd: 0, costUsd: "0.00", more: false });
+    expect(await repriceOver({})).toEqual({ calls: 0, costNanoUsd: 0, costUsd: "0.00", more: false, next: null });
     await check();
   });
 
@@ -227,6 +227,30 @@ describe("calls without a price", () => {
     expect(await env.DB.prepare(cost).bind(executionId).first("cost_nano_usd")).toBe(1_100_000);
   });
 
+  test("that can never be priced do not keep the rest waiting, whatever one request may work on", async () => {
+    // More tokens from the cache than in all: no price makes sense of that.
+    const insert = (calls: number, model: string, cached: number) =>
+      env.DB.prepare(
+        `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?3)
+         INSERT INTO execution_costs SELECT ?1, ?2, 'a', i, 1, 'w', 'v', 'agent', 'tester', 'openai', ?2, ?2,
+           1000, ?4, 0, 0, 100, 0, NULL, NULL, 1700000000000 + i, 0 FROM n`,
+      ).bind(owner.workspaceId, model, calls, cached);
+    await env.DB.batch([insert(1_100, "a-contradiction", 2_000), insert(1, "b-überfällig", 0)]);
+    await price("a-contradiction", [1, 1], { effectiveDate: "2020-01-01" });
+    await price("b-überfällig", [1, 1], { effectiveDate: "2020-01-01" });
+    const onePage = (cursor?: string) => reprice(ctxOf(owner), { cursor }, 1);
+    const answers: Repriced[] = [await onePage()];
+    for (let next = answers[0]?.next; next; next = answers.at(-1)?.next) answers.push(await onePage(next));
+    expect(answers.map(({ calls, more }) => [calls, more])).toEqual([
+      [0, true],
+      [0, true],
+      [0, true],
+      [1, false],
+    ]);
+    const refused = await repriceOver({ cursor: "bm8gY3Vyc29y" });
+    expect(refused.error.details[0]?.path).toBe("cursor");
+  });
+
   test("are worked through in pages, each call once, by index and not over all history", async () => {
     const insert = (calls: number, model: string, cost: number | null) =>
       env.DB.prepare(
@@ -246,6 +270,7 @@ describe("calls without a price", () => {
       costNanoUsd: 1_203 * 1_100_000,
       costUsd: "1.3233",
       more: false,
+      next: null,
     });
     // Looking for what is unpriced reads those 2,103; writing reads each of the 1,203 again, with what stands beside it.
     expect(ctx.db.usage.rowsRead).toBeLessThan(20_000);
