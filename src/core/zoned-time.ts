@@ -70,7 +70,7 @@ export function weekdayOf({ year, month, day }: CalendarDay): number {
 }
 
 /** The first instant in (from, to], to the second, at which the zone has the offset that it has at `to`. */
-function changeBetween(zone: string, from: number, to: number): number {
+export function changeBetween(zone: string, from: number, to: number): number {
   const target = offsetAt(zone, to);
   let [low, high] = [from, to];
   while (high - low > SECOND_MS) {

@@ -1,8 +1,8 @@
 import { DomainError } from "../../core/errors.ts";
+import { changeBetween, offsetAt } from "../../core/zoned-time.ts";
 import { properName } from "./zone-name.ts";
 
 const DAY_MS = 86_400_000;
-const SECOND_MS = 1_000;
 const MAX_NAME_LENGTH = 64;
 
 /** A moment at which a zone's clocks are changed. */
@@ -79,16 +79,16 @@ interface Day {
 const DAYS_REMEMBERED = 2_000;
 
 function openZone(timezone: string): Zone {
-  const format = new Intl.DateTimeFormat("en-US", { timeZone: timezone, timeZoneName: "longOffset" });
   const days = new Map<number, Day>();
 
   function day(number: number): Day {
     const known = days.get(number);
     if (known) return known;
     if (days.size >= DAYS_REMEMBERED) days.clear();
-    const offset = readOffset(format, number * DAY_MS);
-    const next = days.get(number + 1)?.offset ?? readOffset(format, (number + 1) * DAY_MS);
-    const change = offset === next ? null : findChange(format, number * DAY_MS, offset, next);
+    const offset = offsetAt(timezone, number * DAY_MS);
+    const next = days.get(number + 1)?.offset ?? offsetAt(timezone, (number + 1) * DAY_MS);
+    const changedAt = () => changeBetween(timezone, number * DAY_MS, (number + 1) * DAY_MS);
+    const change = offset === next ? null : { at: changedAt(), before: offset, after: next };
     const found = { offset, change };
     days.set(number, found);
     return found;
@@ -118,25 +118,4 @@ function openZone(timezone: string): Zone {
       return null;
     },
   };
-}
-
-/** Halves the day until the first second of the new offset is found. */
-function findChange(format: Intl.DateTimeFormat, start: number, before: number, after: number): ClockChange {
-  let low = start;
-  let high = start + DAY_MS;
-  while (high - low > SECOND_MS) {
-    const middle = low + Math.floor((high - low) / 2 / SECOND_MS) * SECOND_MS;
-    if (readOffset(format, middle) === before) low = middle;
-    else high = middle;
-  }
-  return { at: high, before, after };
-}
-
-/** Reads "3/8/2026, GMT-05:00", which says how far local time is from UTC, to the second where a zone had such. */
-function readOffset(format: Intl.DateTimeFormat, instant: number): number {
-  const text = format.format(instant);
-  const [, sign, hours, minutes, seconds] = /GMT(?:([+-])(\d+)(?::(\d+))?(?::(\d+))?)?$/.exec(text) ?? [];
-  if (sign === undefined) return 0;
-  const magnitude = Number(hours) * 3_600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
-  return (sign === "-" ? -magnitude : magnitude) * SECOND_MS;
 }
