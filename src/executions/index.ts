@@ -1,7 +1,7 @@
 export { assertInput } from "./assert-runnable.ts";
 export { consumeDeadLetters, consumeDetached, consumeSteps, type OtherWork } from "./consume.ts";
 export type { Engine } from "./engine.ts";
-export type { ExecutionDetail } from "./inputs.ts";
+export { type ExecutionDetail, INPUT_LIMITS, inputSchemaWithin } from "./inputs.ts";
 export type { LiveEvent } from "./live-events.ts";
 export type { Watcher } from "./live-feed.ts";
 export { type StepMessage, stepMessageSchema } from "./message.ts";

@@ -13,19 +13,24 @@ const jsonValueSchema = z.json().openapi({ type: ["object", "array", "string", "
 export type JsonValue = z.infer<typeof jsonValueSchema>;
 
 /** What is stored of an input, numbers written out: a row of D1 holds 2 MB. */
-const INPUT_LIMITS = { maxBytes: 1_000_000, maxDepth: 64 };
+export const INPUT_LIMITS = { maxBytes: 1_000_000, maxDepth: 64 };
 
-/** Checked without recursion: brackets alone, a hundred thousand deep, would overflow the stack. */
-const inputSchema = z
-  .unknown()
-  .superRefine((value, refinement) => {
-    const fault = value === undefined ? null : jsonFault(value, INPUT_LIMITS);
-    if (fault !== null) refinement.addIssue({ code: "custom", message: `the input ${fault}` });
-  })
-  .openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
+/**
+ * The input of an execution, within bounds: any JSON value. Checked without recursion, since brackets alone, a hundred
+ * thousand deep, would overflow the stack.
+ */
+export function inputSchemaWithin(limits: typeof INPUT_LIMITS) {
+  return z
+    .unknown()
+    .superRefine((value, refinement) => {
+      const fault = value === undefined ? null : jsonFault(value, limits);
+      if (fault !== null) refinement.addIssue({ code: "custom", message: `the input ${fault}` });
+    })
+    .openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
+}
 
 export const executeSchema = z
-  .strictObject({ input: inputSchema.optional(), version: versionReference.optional() })
+  .strictObject({ input: inputSchemaWithin(INPUT_LIMITS).optional(), version: versionReference.optional() })
   .openapi("ExecuteRequest");
 
 export const retrySchema = z.strictObject({ version: versionReference.optional() }).openapi("RetryRequest");

@@ -1,19 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
-import { jsonFault, MAX_EXPRESSION_LENGTH } from "../definitions/index.ts";
+import { MAX_EXPRESSION_LENGTH } from "../definitions/index.ts";
+import { inputSchemaWithin } from "../executions/index.ts";
 import { CATCH_UPS, DST_GAPS, DST_OVERLAPS, OVERLAPS, RUN_STATUSES } from "./schema.ts";
 
 /** Schedules are read by the hundred, each with its input. */
 const INPUT_LIMITS = { maxBytes: 64 * 1_024, maxDepth: 64 };
 const DAY_SECONDS = 86_400;
-
-const inputSchema = z
-  .unknown()
-  .superRefine((value, refinement) => {
-    const fault = value === undefined ? null : jsonFault(value, INPUT_LIMITS);
-    if (fault !== null) refinement.addIssue({ code: "custom", message: `the input ${fault}` });
-  })
-  .openapi({ type: ["object", "array", "string", "number", "boolean", "null"] });
 
 const id = z.string().min(1).max(64);
 const time = z.iso.datetime({ offset: true, error: "a time such as 2026-01-31T12:00:00Z" });
@@ -35,7 +28,7 @@ const fields = {
   cronExpression: z.string().max(200).nullable().optional(),
   timezone: z.string().min(1).max(64).optional(),
   enabled: z.boolean().optional(),
-  input: inputSchema.optional(),
+  input: inputSchemaWithin(INPUT_LIMITS).optional(),
   version: z
     .union([id, z.int().min(1)])
     .nullable()
