@@ -1,11 +1,10 @@
 import { join, resolve } from "node:path";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { type Unstable_Config, unstable_readConfig } from "wrangler";
 import { type Db, openDb } from "../../src/db/client.ts";
 import { tryLock } from "./file-lock.ts";
 import { migrate } from "./migrate.ts";
+import { onDatabase } from "./open-database.ts";
 import { WRANGLER_CONFIG } from "./paths.ts";
-import { withoutSignalHandlers } from "./signals.ts";
 
 /**
  * Works on the database of a state folder while no instance runs on it, brought up to date first. Throws with advice when
@@ -21,31 +20,7 @@ export async function withLocalDatabase<Result>(stateDir: string, work: (db: Db)
   const persistDir = join(folder, "data");
   try {
     await migrate(id, persistDir);
-    const database = withoutSignalHandlers(
-      () =>
-        new Miniflare(
-          convertV4MiniflareOptions({
-            host: "127.0.0.1",
-            port: 0,
-            cf: false,
-            telemetry: { enabled: false },
-            resourcePersistencePath: persistDir,
-            workers: [
-              {
-                name: "database",
-                modules: [{ type: "ESModule", path: "database.js", contents: "export default {}" }],
-                compatibilityDate: config.compatibility_date ?? "2026-11-01",
-                d1Databases: { DB: { id } },
-              },
-            ],
-          }),
-        ),
-    );
-    try {
-      return await work(openDb(await database.getD1Database("DB")));
-    } finally {
-      await database.dispose();
-    }
+    return await onDatabase(id, persistDir, (database) => work(openDb(database)));
   } finally {
     lock.release();
   }

@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_splitSqlQuery } from "wrangler";
+import { onDatabase } from "./open-database.ts";
 import { MIGRATIONS_DIR } from "./paths.ts";
-import { withoutSignalHandlers } from "./signals.ts";
 
 /** Wrangler's own bookkeeping of applied migrations, so that both can work on the same database. */
 const TABLE = `CREATE TABLE IF NOT EXISTS d1_migrations(
@@ -15,28 +14,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS d1_migrations(
  * Answers the names of what was applied.
  */
 export async function migrate(databaseId: string, persistDir: string): Promise<string[]> {
-  const database = withoutSignalHandlers(
-    () =>
-      new Miniflare(
-        convertV4MiniflareOptions({
-          host: "127.0.0.1",
-          port: 0,
-          cf: false,
-          telemetry: { enabled: false },
-          resourcePersistencePath: persistDir,
-          workers: [
-            {
-              name: "migrate",
-              modules: [{ type: "ESModule", path: "migrate.js", contents: "export default {}" }],
-              compatibilityDate: "2026-11-01",
-              d1Databases: { DB: { id: databaseId } },
-            },
-          ],
-        }),
-      ),
-  );
-  try {
-    const db = await database.getD1Database("DB");
+  return onDatabase(databaseId, persistDir, async (db) => {
     await db.prepare(TABLE).run();
     const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
     const applied = new Set(results.map((row) => row.name));
@@ -56,7 +34,5 @@ export async function migrate(databaseId: string, persistDir: string): Promise<s
       }
     }
     return pending;
-  } finally {
-    await database.dispose();
-  }
+  });
 }
