@@ -4,10 +4,10 @@ import { exportLedger } from "../../src/costs/export-ledger.ts";
 import { readCosts } from "../../src/costs/read-costs.ts";
 import { type Account, ctxOf, joinAs, signUp } from "../worker/accounts.ts";
 import { call, record } from "../worker/ledger.ts";
+import { MARCH, recordMarch } from "../worker/march-ledger.ts";
 import { createWorkflow } from "../worker/workflows.ts";
 
 const at = (iso: string) => Date.parse(iso);
-const MARCH = "startDate=2026-03-01&endDate=2026-03-31";
 
 let owner: Account;
 let viewer: Account;
@@ -18,30 +18,7 @@ beforeAll(async () => {
   viewer = await joinAs(owner, "viewer");
   stranger = await signUp("Sven");
   writers = await createWorkflow(owner, ["a"]);
-  const { workspaceId } = owner;
-  const claude = { provider: "anthropic", model: "claude-x", agentRole: "editor" };
-  const usage = {
-    inputTokens: 1_000,
-    cachedInputTokens: 300,
-    cacheWriteTokens: 20,
-    cacheWrite1hTokens: 1,
-    outputTokens: 50,
-    reasoningTokens: 9,
-  };
-  await record(
-    call({ workspaceId, workflowId: writers, costNanoUsd: 4_200_000, at: at("2026-03-01T00:00:00.000Z"), usage }),
-    call({ workspaceId, workflowId: writers, costNanoUsd: 1, at: at("2026-03-28T23:30:00Z"), ...claude }),
-    call({ workspaceId, workflowId: writers, costNanoUsd: 20, at: at("2026-03-29T21:59:59.999Z"), ...claude }),
-    call({ workspaceId, workflowId: "gone", costNanoUsd: 300, at: at("2026-03-29T22:00:00Z"), ...claude }),
-    call({
-      workspaceId,
-      workflowId: "gone",
-      costNanoUsd: null,
-      model: "new-model",
-      at: at("2026-03-31T23:59:59.999Z"),
-    }),
-    call({ workspaceId, workflowId: "gone", costNanoUsd: 5_000, at: at("2026-04-01T00:00:00Z") }),
-  );
+  await recordMarch(owner, writers);
 });
 
 describe("the export of calls", () => {

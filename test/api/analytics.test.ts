@@ -7,6 +7,7 @@ import { openDb } from "../../src/db/client.ts";
 import { type Account, ctxOf, joinAs, nobody, signUp } from "../worker/accounts.ts";
 import { testClock } from "../worker/engine.ts";
 import { call, record } from "../worker/ledger.ts";
+import { MARCH, recordMarch } from "../worker/march-ledger.ts";
 import { createWorkflow } from "../worker/workflows.ts";
 
 interface Refusal {
@@ -14,7 +15,6 @@ interface Refusal {
 }
 
 const at = (iso: string) => Date.parse(iso);
-const MARCH = "startDate=2026-03-01&endDate=2026-03-31";
 
 let owner: Account;
 let viewer: Account;
@@ -25,31 +25,8 @@ beforeAll(async () => {
   viewer = await joinAs(owner, "viewer");
   stranger = await signUp("Sven");
   writers = await createWorkflow(owner, ["a"]);
-  const { workspaceId } = owner;
-  const claude = { provider: "anthropic", model: "claude-x", agentRole: "editor" };
-  const usage = {
-    inputTokens: 1_000,
-    cachedInputTokens: 300,
-    cacheWriteTokens: 20,
-    cacheWrite1hTokens: 1,
-    outputTokens: 50,
-    reasoningTokens: 9,
-  };
-  await record(
-    call({ workspaceId, workflowId: writers, costNanoUsd: 4_200_000, at: at("2026-03-01T00:00:00.000Z"), usage }),
-    call({ workspaceId, workflowId: writers, costNanoUsd: 1, at: at("2026-03-28T23:30:00Z"), ...claude }),
-    call({ workspaceId, workflowId: writers, costNanoUsd: 20, at: at("2026-03-29T21:59:59.999Z"), ...claude }),
-    call({ workspaceId, workflowId: "gone", costNanoUsd: 300, at: at("2026-03-29T22:00:00Z"), ...claude }),
-    call({
-      workspaceId,
-      workflowId: "gone",
-      costNanoUsd: null,
-      model: "new-model",
-      at: at("2026-03-31T23:59:59.999Z"),
-    }),
-    call({ workspaceId, workflowId: "gone", costNanoUsd: 5_000, at: at("2026-04-01T00:00:00Z") }),
-    call({ workspaceId: stranger.workspaceId, costNanoUsd: 77, at: at("2026-03-05T00:00:00Z") }),
-  );
+  await recordMarch(owner, writers);
+  await record(call({ workspaceId: stranger.workspaceId, costNanoUsd: 77, at: at("2026-03-05T00:00:00Z") }));
 });
 
 async function get<Body>(path: string, who = viewer): Promise<Body> {

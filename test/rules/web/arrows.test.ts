@@ -1,26 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { checking } from "../../support/arrows.ts";
 
-const script = join(import.meta.dirname, "../../../scripts/check-web-arrows.ts");
-
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "web-arrows-"));
-});
-afterEach(() => {
-  rmSync(root, { recursive: true });
-});
-
-/** What the check says of one file with one statement in it. */
-function check(file: string, statement: string): string {
-  mkdirSync(dirname(join(root, file)), { recursive: true });
-  writeFileSync(join(root, file), `${statement}\n`);
-  const { stdout, stderr } = spawnSync(process.execPath, [script, root], { encoding: "utf8" });
-  return stdout + stderr;
-}
+const check = checking("check-web-arrows.ts");
 
 it.each([
   ["app/routes.tsx", 'const page = () => import("../features/costs/costs-page.tsx");'],
