@@ -38,7 +38,9 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("heading", { name: "Short article" }).waitFor();
     await page.getByRole("cell", { name: "Objections" }).first().waitFor();
     await checkPage(watched, "workflow", scheme);
-    await page.getByRole("button", { name: "Execute" }).click();
+    await page.getByRole("button", { name: "Run workflow" }).click();
+    await page.getByRole("dialog").getByRole("textbox", { name: "Input" }).fill("Why do cats purr?");
+    await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
 
     await page.getByRole("heading", { name: "Execution" }).waitFor();
     await page.locator("header").getByText("Succeeded").waitFor();

@@ -48,6 +48,12 @@ const workflow = createRoute({
   component: lazyRouteComponent(() => import("../features/workflows/workflow-page.tsx"), "WorkflowPage"),
 });
 
+const editor = createRoute({
+  getParentRoute: () => workflow,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/editor/editor-page.tsx"), "EditorPage"),
+});
+
 const executions = createRoute({
   getParentRoute: () => inside,
   path: "/executions",
@@ -96,7 +102,7 @@ const passwordReset = createRoute({
 });
 
 export const routeTree = root.addChildren([
-  inside.addChildren([home, workflows, workflow, executions, compareExecutions, execution]),
+  inside.addChildren([home, workflows, workflow.addChildren([editor]), executions, compareExecutions, execution]),
   signIn,
   signUp,
   invitation,

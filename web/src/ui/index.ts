@@ -2,7 +2,7 @@
  * What pages are made of. A page is a `Page` with a `DataTable` or `Loaded` in it; look at
  * `features/workflows/workflows-page.tsx` before you make one.
  *
- * - `Page` title, sentence or crumbs, action, filters. `EmptyState`, `ErrorState`, `Loaded`, `LinesSkeleton`
+ * - `Page` title, sentence or crumbs, action, tabs (`Tabs` of `TabLink`s), filters; `Section` for its parts. `EmptyState`, `ErrorState`, `Loaded`, `LinesSkeleton`
  * - `DataTable` over `usePages(...)` of `api/pages.ts`; `FilterBar` bound to the route's search
  * - `StatusBadge` for executions and steps, `StateBadge` for others; the four colours mean what they mean there only
  * - `ProviderChip`, `ModelChip`; `Money`, `Duration`, `Tokens`, `RelativeTime`, `ShortId`, `Missing`
@@ -22,8 +22,10 @@ export { type Filter, FilterBar } from "./filter-bar.tsx";
 export { ButtonLink, PageLink } from "./links.tsx";
 export { notifyDone, notifyFailed } from "./notify.tsx";
 export { Page } from "./page.tsx";
+export { Section } from "./section.tsx";
 export { EmptyState, ErrorState, LinesSkeleton, Loaded } from "./states.tsx";
 export { type Meaning, meaningOf, StateBadge, type Status, StatusBadge } from "./status-badge.tsx";
+export { TabLink, Tabs } from "./tabs.tsx";
 export { UnsavedGuard } from "./unsaved-guard.tsx";
 export { useNow } from "./use-now.ts";
 export { Duration, Missing, Money, RelativeTime, ShortId, Tokens } from "./values.tsx";

@@ -11,6 +11,8 @@ interface PageProps {
   beside?: ReactNode;
   /** The primary action, and others before it. */
   action?: ReactNode;
+  /** `Tabs`, where a page has parts of its own. */
+  tabs?: ReactNode;
   /** A `FilterBar`. */
   filters?: ReactNode;
   /** For canvases: takes the whole width. */
@@ -19,7 +21,17 @@ interface PageProps {
 }
 
 /** The frame of every page. Names the browser's tab, and holds the heading that takes focus after a navigation. */
-export function Page({ title, sentence, crumbs = [], beside, action, filters, wide = false, children }: PageProps) {
+export function Page({
+  title,
+  sentence,
+  crumbs = [],
+  beside,
+  action,
+  tabs,
+  filters,
+  wide = false,
+  children,
+}: PageProps) {
   useEffect(() => {
     document.title = `${title} · Swarm`;
   }, [title]);
@@ -43,6 +55,7 @@ export function Page({ title, sentence, crumbs = [], beside, action, filters, wi
         </div>
         {action !== undefined && <div className="sw-page-actions">{action}</div>}
       </header>
+      {tabs}
       {filters}
       {children}
     </div>

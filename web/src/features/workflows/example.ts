@@ -6,9 +6,6 @@ export interface Target {
   model: string;
 }
 
-/** A topic that the example is executed with when nothing else is typed. */
-export const EXAMPLE_INPUT = "Why honey bees dance";
-
 /**
  * The workflow that a new person starts from: two agents look at a topic from two sides, and a third one writes a short
  * article out of what they found. Small enough to read at a glance, with a fork and a join.

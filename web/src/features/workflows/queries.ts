@@ -86,19 +86,3 @@ export function useDeleteWorkflow() {
     },
   });
 }
-
-/** Executes a workflow's draft. The key makes a second press of a button that seemed dead start nothing. */
-export function useExecute() {
-  const queryClient = useQueryClient();
-  return useMutation({
-    mutationFn: ({ workflowId, input, key }: { workflowId: string; input: string; key: string }) =>
-      answer(
-        client.api.workflows[":id"].execute.$post({
-          param: { id: workflowId },
-          header: { "idempotency-key": key },
-          json: { input },
-        }),
-      ),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.executions.lists }),
-  });
-}

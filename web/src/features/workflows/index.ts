@@ -1,0 +1,1 @@
+export { type Workflow, workflowQuery } from "./queries.ts";
