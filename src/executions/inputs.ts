@@ -80,6 +80,10 @@ export const executionSchema = z
   .openapi("Execution");
 export type ExecutionView = z.infer<typeof executionSchema>;
 
+/** In a list, where the workflows are not at hand to be named. */
+export const listedExecutionSchema = executionSchema.extend({ workflowName: z.string() }).openapi("ListedExecution");
+export type ListedExecution = z.infer<typeof listedExecutionSchema>;
+
 const errorSchema = z.object({ code: z.string(), message: z.string() });
 
 export const stepSchema = z

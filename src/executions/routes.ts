@@ -13,8 +13,8 @@ import {
   executionDetailSchema,
   executionParams,
   executionQuery,
-  executionSchema,
   idempotencyHeaders,
+  listedExecutionSchema,
   logSchema,
   pageQuerySchema,
   retriedSchema,
@@ -51,7 +51,7 @@ const list = createRoute({
   summary: "Executions, newest first",
   middleware: requires("workspace.read"),
   request: { query: executionQuery },
-  responses: { 200: jsonAnswer(pageSchema(executionSchema), "A page of executions") },
+  responses: { 200: jsonAnswer(pageSchema(listedExecutionSchema), "A page of executions") },
 });
 
 const read = createRoute({

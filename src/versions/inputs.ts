@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { pageQueryFields } from "../core/pagination.ts";
 import { definitionSchema } from "../definitions/index.ts";
 import { MAX_AUTO_VERSIONS_KEPT } from "./retention.ts";
 
@@ -125,6 +126,14 @@ export const retentionChangeSchema = z
     autoVersionDays: z.int().min(1).max(3_650).optional(),
   })
   .openapi("SettingsChange");
+
+/** Which of a workflow's versions are listed. A person's are few among the automatic ones, and those with a tag fewer. */
+export const versionQuery = z.object({
+  ...pageQueryFields,
+  kind: z.enum(["committed", "auto"]).optional().openapi({ description: "`committed` is all but automatic ones" }),
+  tagged: z.literal("true").optional().openapi({ description: "Those with a tag alone" }),
+});
+export type VersionQuery = z.infer<typeof versionQuery>;
 
 export const ofWorkflow = z.object({ id: z.string().max(64) });
 export const ofVersion = z.object({ versionId: z.string().max(64) });

@@ -1,10 +1,10 @@
 import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import { isoTime } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
-import { decodeCursor, type Page, type PageRequest, pageOf } from "../core/pagination.ts";
+import { decodeCursor, type Page, pageOf } from "../core/pagination.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Definition } from "../definitions/index.ts";
-import type { VersionView } from "./inputs.ts";
+import type { VersionQuery, VersionView } from "./inputs.ts";
 import { statisticsOf } from "./rules/statistics.ts";
 import { snapshots, versions } from "./schema.ts";
 import { readSnapshot } from "./snapshots.ts";
@@ -49,12 +49,23 @@ const columns = {
 
 const NUMBER_KEY = /^[1-9]\d{0,14}$/;
 
+/** Written out, because only a condition without a parameter finds the index of just these rows. */
+const KINDS = { committed: sql`kind <> 'auto'`, auto: sql`kind = 'auto'` };
+
 /** A workflow's versions, newest first. Throws `invalid_fields` for a cursor that is none of this list. */
-export async function listVersions(ctx: Ctx, workflowId: string, request: PageRequest): Promise<Page<VersionView>> {
-  const { cursor } = request;
-  const before = cursor === undefined ? undefined : lt(versions.number, Number(decodeCursor(cursor, NUMBER_KEY)));
-  const rows = await select(ctx, and(eq(versions.workflowId, workflowId), before), request.limit + 1);
-  return pageOf(rows, request, (row) => String(row.number), viewOf);
+export async function listVersions(ctx: Ctx, workflowId: string, query: VersionQuery): Promise<Page<VersionView>> {
+  const { cursor, kind, tagged } = query;
+  const condition = and(
+    // Tags lead to their versions; asked for the workflow as well, SQLite walks its whole history for a handful.
+    tagged
+      ? sql`versions.id IN (SELECT t.version_id FROM version_tags t
+          WHERE t.workspace_id = ${ctx.workspaceId} AND t.workflow_id = ${workflowId})`
+      : eq(versions.workflowId, workflowId),
+    cursor === undefined ? undefined : lt(versions.number, Number(decodeCursor(cursor, NUMBER_KEY))),
+    kind && KINDS[kind],
+  );
+  const rows = await select(ctx, condition, query.limit + 1);
+  return pageOf(rows, query, (row) => String(row.number), viewOf);
 }
 
 /** One version by its id. Throws `version_not_found`. */

@@ -1,5 +1,4 @@
-import { createRoute, z } from "@hono/zod-openapi";
-import { pageQueryFields } from "../core/pagination.ts";
+import { createRoute } from "@hono/zod-openapi";
 import { jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
 import { createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
@@ -18,6 +17,7 @@ import {
   retentionSchema,
   tagChangeSchema,
   versionDetailSchema,
+  versionQuery,
   versionSchema,
 } from "./inputs.ts";
 import { getVersionDetail, listVersions } from "./read-versions.ts";
@@ -32,7 +32,7 @@ const list = createRoute({
   tags,
   summary: "A workflow's versions with their statistics, newest first",
   middleware: requires("workspace.read"),
-  request: { params: ofWorkflow, query: z.object(pageQueryFields) },
+  request: { params: ofWorkflow, query: versionQuery },
   responses: { 200: jsonAnswer(pageSchema(versionSchema), "A page of versions") },
 });
 

@@ -46,6 +46,8 @@ export const workflowSchema = z
   .openapi("Workflow");
 export type WorkflowView = z.infer<typeof workflowSchema>;
 
+export const workflowNameSchema = z.object({ id: z.string(), name: z.string() }).openapi("WorkflowName");
+
 const faultSchema = z.object({ code: z.string(), path: z.string(), message: z.string() });
 
 export const validationSchema = z

@@ -12,9 +12,11 @@ import {
   saveWorkflowSchema,
   validateRequestSchema,
   validationSchema,
+  workflowNameSchema,
   workflowParams,
   workflowSchema,
 } from "./inputs.ts";
+import { listNames } from "./list-names.ts";
 import { getWorkflow, listWorkflows } from "./read-workflows.ts";
 import { restoreVersion } from "./restore-version.ts";
 import { saveWorkflow } from "./save-workflow.ts";
@@ -30,6 +32,16 @@ const list = createRoute({
   middleware: requires("workspace.read"),
   request: { query: z.object(pageQuery) },
   responses: { 200: jsonAnswer(pageSchema(workflowSchema), "A page of workflows") },
+});
+
+const names = createRoute({
+  method: "get",
+  path: "/workflow-names",
+  tags,
+  summary: "The workspace's workflows by id and name alone, newest first",
+  middleware: requires("workspace.read"),
+  request: { query: z.object(pageQuery) },
+  responses: { 200: jsonAnswer(pageSchema(workflowNameSchema), "A page of names") },
 });
 
 const create = createRoute({
@@ -98,6 +110,7 @@ const restore = createRoute({
 
 export const workflowRoutes = createRouter()
   .openapi(list, async (c) => c.json(await listWorkflows(c.var.ctx, c.req.valid("query")), 200))
+  .openapi(names, async (c) => c.json(await listNames(c.var.ctx, c.req.valid("query")), 200))
   .openapi(create, async (c) => {
     const { name, description, nodes, edges, agents, settings } = c.req.valid("json");
     const definition = { nodes, edges, agents, settings };

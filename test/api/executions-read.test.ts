@@ -90,6 +90,8 @@ describe("the list", () => {
         "costNanoUsd",
       ]),
     );
+    const named = await account.send<{ name: string }>("GET", `/api/workflows/${rows[0]?.workflowId}`);
+    expect(rows[0]).toHaveProperty("workflowName", named.body.name);
     for (const kept of ["input", "output", "steps"]) expect(rows[0]).not.toHaveProperty(kept);
     expect((await account.send<Listed<object>>("GET", "/api/executions?limit=5")).body.nextCursor).toBeNull();
   });

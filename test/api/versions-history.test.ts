@@ -65,6 +65,8 @@ test("whatever is asked of a history of ten thousand versions reads few rows", a
     restore: await rowsRead((ctx) => restoreVersion(ctx, id, "1")),
     compare: await rowsRead((ctx) => compareVersions(ctx, id, "1", "9000")),
     page: await rowsRead((ctx) => listVersions(ctx, id, { limit: 50, cursor: btoa("5000") })),
+    committed: await rowsRead((ctx) => listVersions(ctx, id, { limit: 50, kind: "committed" })),
+    tagged: await rowsRead((ctx) => listVersions(ctx, id, { limit: 50, tagged: "true" })),
   };
   for (const [name, rows] of Object.entries(figures)) expect(rows, name).toBeLessThan(name === "page" ? 300 : 100);
 });

@@ -244,6 +244,23 @@ describe("tags", () => {
     expect(before?.tags).toEqual([]);
   });
 
+  test("the history can be narrowed to what somebody committed, to automatic versions and to tagged ones", async () => {
+    const id = await workflow();
+    await commit(id, "First", "production");
+    await save(id, "two");
+    await commit(id, "Second");
+    await save(id, "three");
+    const numbers = async (query: string) => {
+      const { body } = await account.send<{ items: Version[] }>("GET", `/api/workflows/${id}/versions${query}`);
+      return body.items.map((item) => item.version);
+    };
+    expect(await numbers("")).toEqual([3, 2, 1]);
+    expect(await numbers("?kind=committed")).toEqual([2, 1]);
+    expect(await numbers("?kind=auto")).toEqual([3]);
+    expect(await numbers("?tagged=true")).toEqual([1]);
+    expect(await numbers("?kind=auto&tagged=true")).toEqual([]);
+  });
+
   test("one tag is removed by name, all by null", async () => {
     const id = await workflow();
     const { body } = await commit(id, "First", "a");

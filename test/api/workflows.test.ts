@@ -91,6 +91,17 @@ describe("creating and reading", () => {
     }
     expect(seen).toEqual(ids);
     expect(pages).toBe(3);
+    const names = await account.send<{ items: { id: string; name: string }[]; nextCursor: string | null }>(
+      "GET",
+      "/api/workflow-names?limit=2",
+    );
+    const { name } = (await account.send<WorkflowView>("GET", path(ids[0] ?? ""))).body;
+    expect(names.body.items[0]).toEqual({ id: ids[0], name });
+    const rest = await account.send<{ items: { id: string }[] }>(
+      "GET",
+      `/api/workflow-names?cursor=${names.body.nextCursor}`,
+    );
+    expect([...names.body.items, ...rest.body.items].map((item) => item.id)).toEqual(ids);
   });
 
   test.each(["garbage", "zzzz", "!!!", "%00", btoa("x"), btoa("' OR 1=1 --")])(

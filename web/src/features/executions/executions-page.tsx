@@ -51,7 +51,6 @@ export function ExecutionsPage() {
   useCommands(
     mayRun ? [{ id: "run", label: "Run workflow", group: "This page", keys: "c", run: () => setRunning(true) }] : [],
   );
-  const nameOf = (workflowId: string) => workflows?.find(({ id }) => id === workflowId)?.name;
   const filters: Filter<keyof typeof search>[] = [
     {
       kind: "choice",
@@ -71,7 +70,7 @@ export function ExecutionsPage() {
       header: "Workflow",
       cell: (execution) => (
         <PageLink to="/executions/$executionId" params={{ executionId: execution.id }}>
-          {nameOf(execution.workflowId) ?? <span className="sw-mono">{execution.workflowId.slice(-8)}</span>}
+          {execution.workflowName}
         </PageLink>
       ),
     },

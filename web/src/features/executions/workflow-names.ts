@@ -2,10 +2,11 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { answer } from "../../api/answer.ts";
 import { client } from "../../api/client.ts";
 import { keys } from "../../api/keys.ts";
+import type { Page } from "../../api/pages.ts";
 
 const MOST_AT_ONCE = "200";
-/** A workspace with more workflows than this shows the oldest ones by their id. */
-const MOST_PAGES = 5;
+/** Of a workspace with more workflows than this the oldest ones cannot be chosen from a list. */
+const MOST_PAGES = 10;
 
 const namesQuery = queryOptions({
   // Not under `keys.workflows.list`: that one holds pages.
@@ -14,10 +15,10 @@ const namesQuery = queryOptions({
     const names: { id: string; name: string }[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const { items, nextCursor }: { items: { id: string; name: string }[]; nextCursor: string | null } = await answer(
-        client.api.workflows.$get({ query: { limit: MOST_AT_ONCE, ...(cursor === null ? {} : { cursor }) } }),
+      const { items, nextCursor }: Page<{ id: string; name: string }> = await answer(
+        client.api["workflow-names"].$get({ query: { limit: MOST_AT_ONCE, ...(cursor === null ? {} : { cursor }) } }),
       );
-      for (const { id, name } of items) names.push({ id, name });
+      names.push(...items);
       cursor = nextCursor;
       if (cursor === null) break;
     }
