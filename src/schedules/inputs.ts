@@ -55,6 +55,8 @@ const fields = {
 const readOnly = {
   id: z.unknown().optional(),
   workflowId: z.unknown().optional(),
+  workflowName: z.unknown().optional(),
+  description: z.unknown().optional(),
   nextRunAt: z.unknown().optional(),
   lastRunAt: z.unknown().optional(),
   executionCount: z.unknown().optional(),
@@ -70,6 +72,10 @@ export const scheduleSchema = z
     id: z.string(),
     workflowId: z.string(),
     cronExpression: z.string().nullable(),
+    description: z
+      .string()
+      .nullable()
+      .openapi({ description: "The expression in words. null: after another workflow" }),
     timezone: z.string(),
     enabled: z.boolean(),
     input: z.json().openapi({ type: ["object", "array", "string", "number", "boolean", "null"] }),
@@ -94,6 +100,43 @@ export const scheduleSchema = z
   })
   .openapi("Schedule");
 export type ScheduleView = z.infer<typeof scheduleSchema>;
+
+/** A schedule in the list of the whole workspace. */
+export const listedScheduleSchema = scheduleSchema.extend({ workflowName: z.string() }).openapi("ListedSchedule");
+export type ListedSchedule = z.infer<typeof listedScheduleSchema>;
+
+export const MAX_UPCOMING_DAYS = 14;
+
+export const upcomingQuerySchema = z.object({
+  timezone: z.string().min(1).max(64).default("UTC"),
+  days: z.coerce.number().int().min(1).max(MAX_UPCOMING_DAYS).default(7),
+});
+export type UpcomingQuery = z.infer<typeof upcomingQuerySchema>;
+
+export const upcomingSchema = z
+  .object({
+    timezone: z.string(),
+    days: z.array(
+      z.object({
+        date: z.string().openapi({ description: "A day of the zone that was asked for: 2026-01-31" }),
+        items: z
+          .array(
+            z.object({
+              scheduleId: z.string(),
+              workflowId: z.string(),
+              workflowName: z.string(),
+              description: z.string().openapi({ description: "The expression in words" }),
+              timezone: z.string().openapi({ description: "The schedule's own" }),
+              runs: z.array(z.string()).openapi({ description: "The first of the day's runs" }),
+              more: z.boolean().openapi({ description: "The day has more runs than are listed" }),
+            }),
+          )
+          .openapi({ description: "One for each schedule that runs on the day, by its first run" }),
+      }),
+    ),
+    more: z.boolean().openapi({ description: "There are more schedules than were looked at" }),
+  })
+  .openapi("UpcomingRuns");
 
 export const previewRequestSchema = z
   .strictObject({

@@ -1,8 +1,8 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, lt, sql } from "drizzle-orm";
 import { DomainError } from "../core/errors.ts";
 import { decodeCursor, type Page, type PageRequest, pageOf, UUID_KEY } from "../core/pagination.ts";
 import type { Ctx } from "../db/context.ts";
-import type { ScheduleView } from "./inputs.ts";
+import type { ListedSchedule, ScheduleView } from "./inputs.ts";
 import { schedules } from "./schema.ts";
 import { type ScheduleRow, scheduleView } from "./settings.ts";
 
@@ -31,6 +31,25 @@ export async function listSchedules(ctx: Ctx, workflowId: string, request: PageR
     .limit(request.limit + 1);
   if (rows.length === 0) await assertWorkflow(ctx, workflowId);
   return pageOf(rows, request, (row) => row.id, scheduleView);
+}
+
+/** The schedules of all workflows of the workspace, newest first. */
+export async function listAllSchedules(ctx: Ctx, request: PageRequest): Promise<Page<ListedSchedule>> {
+  const before = request.cursor === undefined ? undefined : lt(schedules.id, decodeCursor(request.cursor, UUID_KEY));
+  const name = sql`(SELECT w.name FROM workflows w
+    WHERE w.workspace_id = schedules.workspace_id AND w.id = schedules.workflow_id)`;
+  const rows = await ctx.db.orm
+    .select({ schedule: schedules, workflowName: name.mapWith(String) })
+    .from(schedules)
+    .where(and(eq(schedules.workspaceId, ctx.workspaceId), before))
+    .orderBy(desc(schedules.id))
+    .limit(request.limit + 1);
+  return pageOf(
+    rows,
+    request,
+    ({ schedule }) => schedule.id,
+    ({ schedule, workflowName }) => ({ ...scheduleView(schedule), workflowName }),
+  );
 }
 
 async function assertWorkflow(ctx: Ctx, workflowId: string): Promise<void> {

@@ -5,6 +5,7 @@ import { requires } from "../http/authorize.ts";
 import { createSchedule } from "./create-schedule.ts";
 import { deleteSchedule } from "./delete-schedule.ts";
 import {
+  listedScheduleSchema,
   pageQuerySchema,
   presetsSchema,
   previewRequestSchema,
@@ -13,11 +14,14 @@ import {
   scheduleChangeSchema,
   scheduleParams,
   scheduleSchema,
+  upcomingQuerySchema,
+  upcomingSchema,
 } from "./inputs.ts";
 import { listRuns } from "./list-runs.ts";
 import { listPresets } from "./presets.ts";
 import { previewSchedule } from "./preview-schedule.ts";
-import { getSchedule, listSchedules } from "./read-schedules.ts";
+import { getSchedule, listAllSchedules, listSchedules } from "./read-schedules.ts";
+import { upcomingRuns } from "./upcoming-runs.ts";
 import { pauseSchedule, resumeSchedule, updateSchedule } from "./update-schedule.ts";
 
 const tags = ["Schedules"];
@@ -32,6 +36,26 @@ const list = createRoute({
   middleware: requires("workspace.read"),
   request: { params, query: pageQuerySchema },
   responses: { 200: jsonAnswer(pageSchema(scheduleSchema), "A page of schedules") },
+});
+
+const listAll = createRoute({
+  method: "get",
+  path: "/schedules",
+  tags,
+  summary: "The schedules of all workflows, newest first",
+  middleware: requires("workspace.read"),
+  request: { query: pageQuerySchema },
+  responses: { 200: jsonAnswer(pageSchema(listedScheduleSchema), "A page of schedules with their workflows' names") },
+});
+
+const upcoming = createRoute({
+  method: "get",
+  path: "/schedules/upcoming",
+  tags,
+  summary: "What comes in the next days, day by day, of all workflows",
+  middleware: requires("workspace.read"),
+  request: { query: upcomingQuerySchema },
+  responses: { 200: jsonAnswer(upcomingSchema, "The days, each with the schedules that run on it") },
 });
 
 const create = createRoute({
@@ -131,7 +155,9 @@ export const scheduleRoutes = createRouter()
     return c.json(await createSchedule(c.var.ctx, c.req.valid("param").id, c.req.valid("json")), 201);
   })
   .openapi(preview, (c) => c.json(previewSchedule(c.req.valid("json"), c.var.ctx.clock.now()), 200))
-  // Before the schedule by its id, which "presets" would be taken for.
+  .openapi(listAll, async (c) => c.json(await listAllSchedules(c.var.ctx, c.req.valid("query")), 200))
+  // Before the schedule by its id, which "presets" and "upcoming" would be taken for.
+  .openapi(upcoming, async (c) => c.json(await upcomingRuns(c.var.ctx, c.req.valid("query")), 200))
   .openapi(presets, (c) => c.json(listPresets(), 200))
   .openapi(read, async (c) => c.json(await getSchedule(c.var.ctx, c.req.valid("param").id), 200))
   .openapi(update, async (c) => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isoTime, isoTimeOrNull } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import type { ScheduleChange, ScheduleView } from "./inputs.ts";
+import { describe } from "./rules/describe.ts";
 import { cronOf, type Timing, whereOf } from "./rules/timing.ts";
 import type { schedules } from "./schema.ts";
 
@@ -117,6 +118,7 @@ export function scheduleView(row: ScheduleRow): ScheduleView {
     id: row.id,
     workflowId: row.workflowId,
     cronExpression: row.cronExpression,
+    description: wordsOf(row.cronExpression),
     timezone: row.timezone,
     enabled: row.enabled === 1,
     input: JSON.parse(row.input),
@@ -138,6 +140,17 @@ export function scheduleView(row: ScheduleRow): ScheduleView {
     createdAt: isoTime(row.createdAt),
     updatedAt: isoTime(row.updatedAt),
   };
+}
+
+/** An expression in words; as it is written when it is not understood any more, which must not hide a whole list. */
+function wordsOf(cronExpression: string | null): string | null {
+  if (cronExpression === null) return null;
+  try {
+    return describe(cronOf(cronExpression), null);
+  } catch (error) {
+    if (error instanceof DomainError) return cronExpression;
+    throw error;
+  }
 }
 
 function dstOf(row: TimingColumns & Pick<ScheduleRow, "cronExpression">): ScheduleView["dst"] {

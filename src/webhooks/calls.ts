@@ -17,6 +17,12 @@ export async function listCalls(ctx: Ctx, gates: Gates, webhookId: string) {
   return { items: calls.map(callView), nextCursor: null, wrongSecrets };
 }
 
+/** A call with its whole payload. Throws `webhook_not_found` and what {@link payloadOfCall} throws. */
+export async function readCall(ctx: Ctx, gates: Gates, webhookId: string, callId: string) {
+  await readWebhook(ctx, webhookId);
+  return { id: callId, payload: await payloadOfCall(gates, webhookId, callId) };
+}
+
 /**
  * The payload of a call that is still kept. Throws `call_not_found`, and `call_not_replayable` for one that did not get
  * past address and signature: who sent it is not known.

@@ -181,6 +181,8 @@ export const callsSchema = z
   })
   .openapi("WebhookCalls");
 
+export const callPayloadSchema = z.object({ id: z.string(), payload: jsonValue }).openapi("WebhookCallPayload");
+
 /** The public door's answers. */
 export const triggeredSchema = z
   .object({ success: z.literal(true), executionId: z.string(), duplicate: z.literal(true).optional() })

@@ -4,8 +4,19 @@ import { DomainError } from "../core/errors.ts";
 import { decodeCursor, type Page, type PageRequest, pageOf, UUID_KEY } from "../core/pagination.ts";
 import type { Ctx } from "../db/context.ts";
 import type { WebhookView } from "./inputs.ts";
+import { readWebhook } from "./row.ts";
 import { webhooks } from "./schema.ts";
 import { type Viewer, webhookView } from "./view.ts";
+
+/** One webhook. Throws `webhook_not_found`. */
+export async function getWebhook(
+  ctx: Ctx,
+  settings: CipherSettings,
+  webhookId: string,
+  viewer: Viewer,
+): Promise<WebhookView> {
+  return webhookView(settings, await readWebhook(ctx, webhookId), viewer);
+}
 
 /** The webhooks of a workflow, newest first. Throws `workflow_not_found`. */
 export async function listWebhooks(

@@ -9,11 +9,12 @@ import { type AppEnv, createRouter } from "../http/app.ts";
 import { may, requires } from "../http/authorize.ts";
 import { ownerWorkspaceId } from "../http/installation.ts";
 import { publicOrigin } from "../http/origin.ts";
-import { listCalls } from "./calls.ts";
+import { listCalls, readCall } from "./calls.ts";
 import { createWebhook } from "./create-webhook.ts";
 import { deleteWebhook } from "./delete-webhook.ts";
 import { openGates } from "./gates.ts";
 import {
+  callPayloadSchema,
   callsSchema,
   ofCall,
   ofWebhook,
@@ -25,7 +26,7 @@ import {
   webhookInputSchema,
   webhookSchema,
 } from "./inputs.ts";
-import { listWebhooks } from "./list-webhooks.ts";
+import { getWebhook, listWebhooks } from "./list-webhooks.ts";
 import { regenerateSecret } from "./regenerate-secret.ts";
 import { replayCall, testWebhook } from "./run-payload.ts";
 import { updateWebhook } from "./update-webhook.ts";
@@ -53,6 +54,16 @@ const create = createRoute({
   middleware: requires("triggers.edit"),
   request: { params: ofWorkflow, body: jsonRequest(webhookInputSchema) },
   responses: { 201: jsonAnswer(webhookSchema, "The webhook with its address") },
+});
+
+const read = createRoute({
+  method: "get",
+  path: "/webhooks/{id}",
+  tags,
+  summary: "One webhook. Viewers see no secrets",
+  middleware: requires("workspace.read"),
+  request: { params: ofWebhook },
+  responses: { 200: jsonAnswer(webhookSchema, "The webhook") },
 });
 
 const update = createRoute({
@@ -109,6 +120,16 @@ const calls = createRoute({
   },
 });
 
+const call = createRoute({
+  method: "get",
+  path: "/webhooks/{id}/calls/{callId}",
+  tags,
+  summary: "One of the last calls with its whole payload",
+  middleware: requires("triggers.edit"),
+  request: { params: ofCall },
+  responses: { 200: jsonAnswer(callPayloadSchema, "The payload, as the mapping is given it") },
+});
+
 const replay = createRoute({
   method: "post",
   path: "/webhooks/{id}/calls/{callId}/replay",
@@ -127,6 +148,9 @@ export const webhookRoutes = createRouter()
   .openapi(create, async (c) => {
     const { id } = c.req.valid("param");
     return c.json(await createWebhook(c.var.ctx, settingsOf(c.env), id, c.req.valid("json"), viewerOf(c)), 201);
+  })
+  .openapi(read, async (c) => {
+    return c.json(await getWebhook(c.var.ctx, settingsOf(c.env), c.req.valid("param").id, viewerOf(c)), 200);
   })
   .openapi(update, async (c) => {
     const { id } = c.req.valid("param");
@@ -150,6 +174,10 @@ export const webhookRoutes = createRouter()
   })
   .openapi(calls, async (c) => {
     return c.json(await listCalls(c.var.ctx, openGates(c.env.WEBHOOK_GATE), c.req.valid("param").id), 200);
+  })
+  .openapi(call, async (c) => {
+    const { id, callId } = c.req.valid("param");
+    return c.json(await readCall(c.var.ctx, openGates(c.env.WEBHOOK_GATE), id, callId), 200);
   })
   .openapi(replay, async (c) => {
     const { id, callId } = c.req.valid("param");

@@ -59,6 +59,7 @@ describe("schedules over the API", () => {
       id: expect.any(String),
       workflowId,
       cronExpression: "0 9 * * *",
+      description: "At 09:00",
       timezone: "America/New_York",
       enabled: true,
       input: null,
@@ -103,6 +104,7 @@ describe("schedules over the API", () => {
     expect({ ...later, updatedAt: made.updatedAt }).toEqual({
       ...made,
       cronExpression: "30 9 * * *",
+      description: "At 09:30",
       nextRunAt: made.nextRunAt?.replace("T09:00", "T09:30"),
     });
   });
@@ -140,6 +142,7 @@ describe("schedules over the API", () => {
     const { body: following } = await change(made.id, { after: { workflowId: other } });
     expect(following).toMatchObject({
       cronExpression: null,
+      description: null,
       after: { workflowId: other },
       enabled: true,
       nextRunAt: null,

@@ -67,6 +67,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "GET /api/events": whole("viewer", "/api/events"),
 
   "GET /api/workflows": whole("viewer", "/api/workflows"),
+  "GET /api/workflow-names": whole("viewer", "/api/workflow-names"),
   "POST /api/workflows": whole("editor", "/api/workflows", draft),
   "GET /api/workflows/{id}": one("viewer", "/api/workflows/{workflowId}"),
   "PUT /api/workflows/{id}": one("editor", "/api/workflows/{workflowId}", draft),
@@ -96,6 +97,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "POST /api/workflows/{id}/schedules": one("editor", "/api/workflows/{workflowId}/schedules", () => ({
     cronExpression: "0 8 * * *",
   })),
+  "GET /api/schedules": whole("viewer", "/api/schedules"),
+  "GET /api/schedules/upcoming": whole("viewer", "/api/schedules/upcoming"),
   "POST /api/schedules/preview": whole("viewer", "/api/schedules/preview", () => ({ cronExpression: "0 9 * * *" })),
   "GET /api/schedules/presets": whole("viewer", "/api/schedules/presets"),
   "GET /api/schedules/{id}": one("viewer", "/api/schedules/{scheduleId}"),
@@ -106,12 +109,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
 
   "GET /api/workflows/{id}/webhooks": one("viewer", "/api/workflows/{workflowId}/webhooks"),
   "POST /api/workflows/{id}/webhooks": one("editor", "/api/workflows/{workflowId}/webhooks", () => ({})),
+  "GET /api/webhooks/{id}": one("viewer", "/api/webhooks/{webhookId}"),
   "PUT /api/webhooks/{id}": one("editor", "/api/webhooks/{webhookId}", () => ({ rotateAfterDays: 90 })),
   "POST /api/webhooks/{id}/test": one("editor", "/api/webhooks/{webhookId}/test", ({ callId }) => ({
     callId,
     dryRun: true,
   })),
   "GET /api/webhooks/{id}/calls": one("viewer", "/api/webhooks/{webhookId}/calls"),
+  "GET /api/webhooks/{id}/calls/{callId}": one("editor", "/api/webhooks/{webhookId}/calls/{callId}"),
   "POST /api/webhooks/{id}/calls/{callId}/replay": one("editor", "/api/webhooks/{webhookId}/calls/{callId}/replay"),
   "POST /api/webhooks/{id}/regenerate": one("editor", "/api/webhooks/{webhookId}/regenerate", () => ({})),
 
