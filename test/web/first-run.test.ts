@@ -36,7 +36,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("button", { name: "Start from an example" }).click();
 
     await page.getByRole("heading", { name: "Short article" }).waitFor();
-    await page.getByRole("cell", { name: "Objections" }).first().waitFor();
+    await page.getByLabel(/^Objections, /).waitFor();
     await checkPage(watched, "workflow", scheme);
     await page.getByRole("button", { name: "Run workflow" }).click();
     await page.getByRole("dialog").getByRole("textbox", { name: "Input" }).fill("Why do cats purr?");

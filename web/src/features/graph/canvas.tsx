@@ -1,0 +1,169 @@
+import {
+  Background,
+  type Connection,
+  Controls,
+  type FinalConnectionState,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from "@xyflow/react";
+import { type MouseEvent, type ReactNode, type Ref, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { AgentCard } from "./agent-card.tsx";
+import { CARD, GRID } from "./card-size.ts";
+import { ConditionEdge } from "./condition-edge.tsx";
+import { type CardNode, cardNodes, conditionEdges } from "./flow-elements.ts";
+import type { CanvasEditing, CanvasHandle, EdgeMark, GraphSource, NodeMark, Position, Selection } from "./types.ts";
+import { useSelectionChanges } from "./use-selection-changes.ts";
+import "@xyflow/react/dist/base.css";
+import "./graph.css";
+
+export interface CanvasProps {
+  /** What the graph is of, for those who do not see it: "Graph of Short article". */
+  label: string;
+  graph: GraphSource;
+  /** By node id. */
+  marks?: Readonly<Record<string, NodeMark>>;
+  /** By edge id. */
+  edgeMarks?: Readonly<Record<string, EdgeMark>>;
+  selection?: Selection;
+  /** Without it nothing can be selected. */
+  onSelect?: (selection: Selection) => void;
+  /** Without it the graph can be looked at only. */
+  editing?: CanvasEditing | undefined;
+  /** CSS height. */
+  height?: string;
+  ref?: Ref<CanvasHandle>;
+  /** Drawn over the canvas: a `CanvasPanel`, an empty state. */
+  children?: ReactNode;
+}
+
+const NODE_TYPES = { agent: AgentCard };
+const EDGE_TYPES = { condition: ConditionEdge };
+const NONE: Selection = { nodes: [], edges: [] };
+const NO_MARKS = {};
+const FIT = { padding: 0.12, maxZoom: 1 };
+const MOVE_MS = 200;
+const WORDS = {
+  "node.a11yDescription.default": "Enter selects it.",
+  "node.a11yDescription.keyboardDisabled": "Enter selects it, the arrow keys move it when it is selected.",
+  "edge.a11yDescription.default": "Enter selects it.",
+  "minimap.ariaLabel": "Overview of the graph",
+  "controls.ariaLabel": "View",
+  "controls.fitView.ariaLabel": "Show the whole graph",
+};
+
+/** A graph of agents on a canvas that can be moved and zoomed, and edited when `editing` is given. */
+export default function Canvas(props: CanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow(props: CanvasProps) {
+  const { label, graph, marks = NO_MARKS, edgeMarks = NO_MARKS, selection = NONE, editing, children } = props;
+  const flow = useReactFlow();
+  const frame = useRef<HTMLElement>(null);
+  useImperativeHandle(props.ref, () => ({
+    fit: () => void flow.fitView({ ...FIT, duration: MOVE_MS }),
+    show: (id) => void flow.fitView({ nodes: [{ id }], maxZoom: 1, duration: MOVE_MS }),
+    middle: () => {
+      const { left = 0, top = 0, width = 0, height = 0 } = frame.current?.getBoundingClientRect() ?? {};
+      return cornerAt(flow.screenToFlowPosition({ x: left + width / 2, y: top + height / 2 }));
+    },
+  }));
+
+  // Where nodes are while they are dragged; the graph learns of it once they are dropped.
+  const [dragged, setDragged] = useState<ReadonlyMap<string, Position>>(new Map());
+  const settled = useMemo(() => cardNodes(graph, marks, selection), [graph, marks, selection]);
+  const nodes = useMemo(
+    () => settled.map((node) => ({ ...node, position: dragged.get(node.id) ?? node.position })),
+    [settled, dragged],
+  );
+  const edges = useMemo(() => conditionEdges(graph, edgeMarks, selection), [graph, edgeMarks, selection]);
+  const changeSelection = useSelectionChanges(selection, props.onSelect);
+
+  const onNodesChange = (changes: NodeChange<CardNode>[]) => {
+    changeSelection("nodes", changes);
+    const moves = changes.flatMap((change) =>
+      change.type === "position" && change.position ? [{ ...change, position: change.position }] : [],
+    );
+    if (moves.length === 0 || !editing) return;
+    const positions = new Map(moves.map(({ id, position }) => [id, position]));
+    if (moves.some(({ dragging }) => dragging)) {
+      setDragged(positions);
+      return;
+    }
+    setDragged(new Map());
+    editing.onMove(positions);
+  };
+  const onConnectEnd = (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+    const { fromNode, fromHandle, toNode, isValid } = state;
+    if (!editing || !fromNode || isValid) return;
+    const forward = fromHandle?.type !== "target";
+    if (toNode) {
+      editing.onConnect(...(forward ? ([fromNode.id, toNode.id] as const) : ([toNode.id, fromNode.id] as const)));
+    } else if (forward && event instanceof globalThis.MouseEvent) {
+      const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      editing.onConnectToNew(fromNode.id, { x: onGrid(x), y: onGrid(y - CARD.height / 2) });
+    }
+  };
+  const onDoubleClick = (event: MouseEvent) => {
+    const onPane = event.target instanceof Element && event.target.classList.contains("react-flow__pane");
+    if (onPane) editing?.onAdd(cornerAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })));
+  };
+
+  return (
+    <section className="sw-graph" aria-label={label} ref={frame} onDoubleClick={onDoubleClick}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onEdgesChange={(changes) => changeSelection("edges", changes)}
+        onConnect={({ source, target }: Connection) => editing?.onConnect(source, target)}
+        onConnectEnd={onConnectEnd}
+        isValidConnection={({ source, target }) => editing?.mayConnect(source, target) ?? false}
+        nodesDraggable={editing !== undefined}
+        nodesConnectable={editing !== undefined}
+        elementsSelectable={props.onSelect !== undefined}
+        nodesFocusable
+        edgesFocusable={props.onSelect !== undefined}
+        // The editor has a key for it that knows of dialogs and can be undone.
+        deleteKeyCode={null}
+        connectionRadius={40}
+        snapToGrid
+        snapGrid={[GRID, GRID]}
+        fitView
+        fitViewOptions={FIT}
+        minZoom={0.1}
+        maxZoom={2}
+        zoomOnDoubleClick={false}
+        // A graph that is one part of a page must not keep the page from scrolling.
+        panOnScroll={editing !== undefined}
+        zoomOnScroll={false}
+        preventScrolling={editing !== undefined}
+        defaultMarkerColor={null}
+        ariaLabelConfig={WORDS}
+      >
+        <Background gap={GRID * 2} size={1} />
+        <Controls showInteractive={false} position="bottom-left" fitViewOptions={{ ...FIT, duration: MOVE_MS }} />
+        {graph.nodes.length > 0 && <MiniMap pannable zoomable nodeBorderRadius={12} />}
+        {children}
+      </ReactFlow>
+    </section>
+  );
+}
+
+/** Where a card stands whose middle is here. */
+function cornerAt({ x, y }: Position): Position {
+  return { x: onGrid(x - CARD.width / 2), y: onGrid(y - CARD.height / 2) };
+}
+
+function onGrid(place: number): number {
+  return Math.round(place / GRID) * GRID;
+}

@@ -1,0 +1,16 @@
+import { Skeleton } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import type { CanvasProps } from "./canvas.tsx";
+
+const Canvas = lazy(() => import("./canvas.tsx"));
+
+/** A graph of agents on a canvas. Its code is loaded when the first one is shown; its place is kept until then. */
+export function GraphCanvas({ height = "480px", ...props }: CanvasProps) {
+  return (
+    <div style={{ height }}>
+      <Suspense fallback={<Skeleton height="100%" aria-label="Loading the graph" />}>
+        <Canvas {...props} />
+      </Suspense>
+    </div>
+  );
+}
