@@ -1,5 +1,5 @@
 import { api } from "./api.ts";
-import { installationOwner, roleNow } from "./auth/index.ts";
+import { installationOwner, pruneSignInFailures, roleNow } from "./auth/index.ts";
 import { systemClock } from "./core/clock.ts";
 import { runEach } from "./core/run-each.ts";
 import { foldRollups, pruneBudgets, spendExpired } from "./costs/index.ts";
@@ -142,6 +142,7 @@ export default {
         foldRollups: () => foldRollups(engine.db, engine.clock.now()),
         ...(hourly && {
           pruneVersions: () => pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
+          pruneSignInFailures: () => pruneSignInFailures(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
           pruneEvents: () => pruneEvents(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
           pruneBudgets: () => pruneBudgets(engine.db, engine.clock.now(), PRUNED_AT_ONCE),
         }),

@@ -14,10 +14,11 @@ import { sameSite } from "../http/same-site.ts";
 import { detailsOf } from "../http/validation.ts";
 import type { AccountsCtx } from "./accounts-ctx.ts";
 import { type Auth, createAuth } from "./better-auth.ts";
-import { signUpInput } from "./inputs.ts";
+import { signInInput, signUpInput } from "./inputs.ts";
 import { judgeAuthPath } from "./rules/auth-paths.ts";
 import { sessions } from "./schema.ts";
 import { settle } from "./settle.ts";
+import { admitTry, forgetTries } from "./sign-in-guard.ts";
 import { admissionOf, admit } from "./sign-up.ts";
 
 const ids = randomIds(systemClock);
@@ -63,8 +64,17 @@ export const betterAuthRoutes = createRouter()
   })
   .post("/auth/sign-in/email", sameSite, jsonBody, async (c) => {
     const ctx = accountsCtx(c);
+    const input = signInInput.safeParse(await c.req.raw.clone().json());
+    const attempt = input.data && {
+      email: input.data.email,
+      ip: c.req.header("CF-Connecting-IP") ?? null,
+      secret: settingsOf(c.env).AUTH_SECRET,
+    };
+    // What does not fit is better-auth's to refuse: no password was tried.
+    if (attempt) await admitTry(ctx, attempt);
     const response = await authOf(c, ctx).handler(c.req.raw);
     if (!response.ok) return refusal(c, response);
+    if (attempt) await forgetTries(ctx, attempt);
     const { token, user } = signedInSchema.parse(await response.clone().json());
     await settle(ctx, user.id, eq(sessions.token, token));
     return response;

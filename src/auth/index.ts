@@ -11,4 +11,5 @@ export { roleNow } from "./role-now.ts";
 export { type Capability, can, ROLES, type Role } from "./roles.ts";
 export { isCrossSite, isForeign } from "./rules/cross-site.ts";
 export { isSecure } from "./session-cookie.ts";
+export { pruneSignInFailures } from "./sign-in-guard.ts";
 export { installationOwner } from "./sign-up.ts";

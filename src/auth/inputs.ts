@@ -16,6 +16,9 @@ export const signUpInput = z.looseObject({
   invitation: token.nullish(),
 });
 
+/** What of a sign-in tells whose password is tried. */
+export const signInInput = z.looseObject({ email: z.email().max(320), password: z.string().min(1) });
+
 export const invitationInput = z.strictObject({ role: roleSchema, expiresAt: time.optional() });
 export const acceptInput = z.strictObject({ token });
 export const passwordResetInput = z.strictObject({ token, password: z.string().min(MIN_PASSWORD).max(MAX_PASSWORD) });

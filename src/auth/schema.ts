@@ -153,3 +153,15 @@ export const apiKeys = sqliteTable(
   },
   (table) => [index("api_keys_by_workspace").on(table.workspaceId, table.userId, table.id)],
 );
+
+export const signInFailures = sqliteTable(
+  "sign_in_failures",
+  {
+    /** A digest: see `rules/sign-in-backoff.ts`. */
+    subject: text("subject").primaryKey(),
+    failures: integer("failures").notNull(),
+    lastAt: integer("last_at").notNull(),
+    blockedUntil: integer("blocked_until").notNull(),
+  },
+  (table) => [index("sign_in_failures_by_age").on(table.lastAt)],
+);

@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { networkOf } from "../core/network.ts";
 
 /** Wrong secrets that an address may send at once, and how many a second come back. */
 const BURST = 50;
@@ -64,11 +64,11 @@ export class Shield {
   }
 
   #credit(ip: string | null, left: number, now: number): void {
-    remember(this.#addresses, placeOf(ip), { left: Math.min(BURST, left), at: now }, MAX_ADDRESSES);
+    remember(this.#addresses, networkOf(ip), { left: Math.min(BURST, left), at: now }, MAX_ADDRESSES);
   }
 
   #leftOf(ip: string | null, now: number): number {
-    const known = this.#addresses.get(placeOf(ip));
+    const known = this.#addresses.get(networkOf(ip));
     if (known === undefined) return BURST;
     return Math.min(BURST, known.left + (Math.max(0, now - known.at) / 1_000) * REFILL_PER_SECOND);
   }
@@ -89,13 +89,4 @@ function remember<Value>(map: Map<string, Value>, key: string, value: Value, mos
   map.set(key, value);
   const oldest = map.keys().next();
   if (map.size > most && !oldest.done) map.delete(oldest.value);
-}
-
-/** An IPv6 address counts by its /64, which one subscriber has to choose from. */
-function placeOf(ip: string | null): string {
-  if (ip === null) return "unknown";
-  if (!ip.includes(":") || !ipaddr.IPv6.isValid(ip)) return ip;
-  const address = ipaddr.IPv6.parse(ip);
-  if (address.isIPv4MappedAddress()) return address.toIPv4Address().toString();
-  return address.parts.slice(0, 4).join(":");
 }

@@ -1,0 +1,36 @@
+/** What wrong passwords are counted on. */
+export type Subject = "account-from-network" | "network" | "account";
+
+/** How wrong passwords in a row slow the next one down. Times in milliseconds. */
+export interface Backoff {
+  /** This many cost nothing: people mistype. */
+  free: number;
+  /** The wait after the next one, which doubles with each. */
+  firstWaitMs: number;
+  longestWaitMs: number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** After this long without a try a subject starts from nothing again. */
+export const FORGOTTEN_AFTER_MS = 60 * MINUTE;
+
+/**
+ * One network guessing at one account waits longest, since nobody else is held up. A network is given more, because an
+ * office shares one. An account that is tried from everywhere is slowed by at most half a minute at a time, and never for
+ * a network from which its owner has signed in before: guessing must not become a way to lock somebody out. NIST SP
+ * 800-63B (section 5.2.2) asks to limit tries on one account; the three together allow a guesser who has one network some
+ * ten an hour, and one with very many networks two a minute.
+ */
+export const BACKOFFS: Readonly<Record<Subject, Backoff>> = {
+  "account-from-network": { free: 5, firstWaitMs: 2 * SECOND, longestWaitMs: 15 * MINUTE },
+  network: { free: 30, firstWaitMs: 2 * SECOND, longestWaitMs: 15 * MINUTE },
+  account: { free: 50, firstWaitMs: 2 * SECOND, longestWaitMs: 30 * SECOND },
+};
+
+/** How long (ms) the next try waits after this many wrong ones in a row. */
+export function waitAfter({ free, firstWaitMs, longestWaitMs }: Backoff, failures: number): number {
+  if (failures <= free) return 0;
+  return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - free - 1, 30));
+}
