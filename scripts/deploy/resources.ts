@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { Environment } from "./environments.ts";
+import { type Step, shown } from "./step.ts";
+import { jsonOf, run, wrangler, wranglerFailed } from "./wrangler.ts";
+
+/** Exports are fetched within seven days and then removed by the cron: this is for what it has lost sight of. */
+const EXPIRE_RULE = "expire-exports";
+const EXPIRE_DAYS = 8;
+const ABORT_UPLOADS_DAYS = 2;
+
+const databasesSchema = z.array(z.looseObject({ name: z.string() }));
+
+/** The database, the queues and the buckets that the environment's bindings name. */
+export function resourceSteps({ worker }: Environment): Step[] {
+  const databases = worker.d1_databases.flatMap(({ database_name: name }) => (name === undefined ? [] : [name]));
+  const consumers = worker.queues.consumers ?? [];
+  const queues = new Set(consumers.flatMap(({ queue, dead_letter_queue: dead }) => (dead ? [queue, dead] : [queue])));
+  const buckets = worker.r2_buckets.flatMap(({ bucket_name: name, binding }) =>
+    typeof name === "string" ? [{ name, expires: binding === "EXPORTS" }] : [],
+  );
+  return [
+    ...databases.map(databaseStep),
+    ...[...queues].map(queueStep),
+    ...buckets.map(({ name }) => bucketStep(name)),
+    ...buckets.filter(({ expires }) => expires).map(({ name }) => lifecycleStep(name)),
+  ];
+}
+
+function databaseStep(name: string): Step {
+  const list = ["d1", "list", "--json"];
+  const create = ["d1", "create", name];
+  return {
+    title: `Database ${name}`,
+    commands: [shown("wrangler", list), shown("wrangler", create)],
+    run: async () => {
+      const databases = databasesSchema.parse(jsonOf(list, await wrangler(list)));
+      if (databases.some((database) => database.name === name)) return "is there";
+      await wrangler(create);
+      return "created";
+    },
+  };
+}
+
+function queueStep(name: string): Step {
+  return createdWhenMissing(`Queue ${name}`, ["queues", "info", name], ["queues", "create", name]);
+}
+
+function bucketStep(name: string): Step {
+  return createdWhenMissing(
+    `Bucket ${name}`,
+    ["r2", "bucket", "info", name, "--json"],
+    ["r2", "bucket", "create", name],
+  );
+}
+
+/** Asks for one thing by name. Only an answer that it does not exist makes it: any other fault stops here. */
+function createdWhenMissing(title: string, ask: readonly string[], create: readonly string[]): Step {
+  return {
+    title,
+    commands: [shown("wrangler", ask), shown("wrangler", create)],
+    run: async () => {
+      const asked = await run("wrangler", ask);
+      if (asked.code === 0) return "is there";
+      if (!/does not exist|code: 10006\b/i.test(asked.output)) throw wranglerFailed(ask, asked);
+      await wrangler(create);
+      return "created";
+    },
+  };
+}
+
+function lifecycleStep(bucket: string): Step {
+  const list = ["r2", "bucket", "lifecycle", "list", bucket];
+  const days = ["--expire-days", String(EXPIRE_DAYS), "--abort-multipart-days", String(ABORT_UPLOADS_DAYS)];
+  const add = ["r2", "bucket", "lifecycle", "add", bucket, EXPIRE_RULE, ...days, "--force"];
+  return {
+    title: `Lifecycle of ${bucket}`,
+    commands: [shown("wrangler", list), shown("wrangler", add)],
+    run: async () => {
+      const { stdout } = await wrangler(list);
+      if (new RegExp(`^name:\\s+${EXPIRE_RULE}\\s*$`, "m").test(stdout)) return "is there";
+      await wrangler(add);
+      return `objects expire after ${EXPIRE_DAYS} days`;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import type { Environment } from "./environments.ts";
+import { type Step, shown } from "./step.ts";
+import { run, StepFailed, wrangler } from "./wrangler.ts";
+
+/** Settings that are no secrets. What the environment leaves out stays as it was deployed. */
+const VARS = [
+  "PUBLIC_URL",
+  "OPEN_SIGNUP",
+  "SHARE_PROVIDER_KEYS",
+  "OPENAI_BASE_URL",
+  "ANTHROPIC_BASE_URL",
+  "GEMINI_BASE_URL",
+  "OPENAI_COMPATIBLE_BASE_URL",
+];
+
+/** What deploying a Worker has told so far, for the steps that check it. */
+export interface Deployed {
+  /** Where wrangler says that it answers. Empty when it has custom routes only. */
+  url?: string;
+  output: string;
+}
+
+export function migrationsStep({ name }: Environment): Step {
+  const apply = ["d1", "migrations", "apply", "DB", "--remote", "--env", name];
+  return {
+    title: "Migrations",
+    commands: [shown("wrangler", apply)],
+    run: async () => {
+      const { stdout } = await wrangler(apply);
+      return stdout.includes("No migrations to apply") ? "are applied" : "applied what was missing";
+    },
+  };
+}
+
+export function buildStep(): Step {
+  return {
+    title: "Dashboard's files",
+    commands: ["npm run build:web"],
+    run: async () => {
+      const built = await run("npm", ["run", "--silent", "build:web"]);
+      if (built.code !== 0) throw new StepFailed(`npm run build:web failed:\n${built.output}`, "Mend what it says.");
+      return "built";
+    },
+  };
+}
+
+export function workerStep({ name, worker }: Environment, deployed: Deployed): Step {
+  const vars = VARS.flatMap((setting) => {
+    const value = process.env[setting]?.trim();
+    return value ? ["--var", `${setting}:${value}`] : [];
+  });
+  const deploy = ["deploy", "--env", name, "--keep-vars", ...vars];
+  return {
+    title: `Worker ${worker.name}`,
+    commands: [shown("wrangler", deploy)],
+    run: async () => {
+      const { output } = await wrangler(deploy);
+      deployed.output = output;
+      const url = /^\s*(https?:\/\/\S+)\s*$/m.exec(output)?.[1];
+      if (url !== undefined) deployed.url = url;
+      return url ?? "deployed, at the addresses of its routes";
+    },
+  };
+}
+
+/** A Worker without consumer or cron answers requests, and executes nothing. */
+export function registeredStep({ worker }: Environment, deployed: Deployed): Step {
+  const queues = (worker.queues.consumers ?? []).map(({ queue }) => queue);
+  return {
+    title: "Queue consumers and cron",
+    commands: queues.map((queue) => shown("wrangler", ["queues", "info", queue])),
+    run: async () => {
+      const advice =
+        "Deploy again. If it stays away, look at the Worker's Settings, Trigger Events, at dash.cloudflare.com.";
+      for (const queue of queues) {
+        const { stdout } = await wrangler(["queues", "info", queue]);
+        const consumers = /^Consumers:(.*)$/m.exec(stdout)?.[1]?.split(",") ?? [];
+        if (!consumers.some((consumer) => consumer.trim() === `worker:${worker.name}`)) {
+          throw new StepFailed(`${worker.name} is not registered as consumer of the queue ${queue}.`, advice);
+        }
+      }
+      // Wrangler has no command that lists crons: it names each that Cloudflare took when it deploys.
+      for (const cron of worker.triggers.crons ?? []) {
+        if (!deployed.output.includes(`schedule: ${cron}`)) {
+          throw new StepFailed(`The cron "${cron}" was not registered.`, advice);
+        }
+      }
+      return "are registered";
+    },
+  };
+}

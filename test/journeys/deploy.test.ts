@@ -1,0 +1,239 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { faultsOf } from "../../scripts/deploy/check-config.ts";
+import { declaredBindings, readEnvironment, readLocalConfig } from "../../scripts/deploy/environments.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+let home: string;
+let server: Server;
+let url: string;
+/** What a deployed Worker answers. */
+let health = { status: "ok" };
+
+beforeAll(async () => {
+  server = createServer((_, response) => response.end(JSON.stringify(health)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = z.object({ port: z.number() }).parse(server.address());
+  url = `http://127.0.0.1:${address.port}`;
+});
+afterAll(() => {
+  server.close();
+});
+beforeEach(() => {
+  health = { status: "ok" };
+  home = mkdtempSync(join(tmpdir(), "swarm-stand-in-"));
+  mkdirSync(join(home, "bin"));
+  copyFileSync(join(ROOT, "test", "support", "deploy", "wrangler.mjs"), join(home, "bin", "wrangler"));
+  writeFileSync(join(home, "bin", "npm"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+});
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs the deployment, with the stand-in for wrangler before the real one. */
+async function deploy(args: readonly string[], vars: Record<string, string> = {}, standIn = true) {
+  return runScript("scripts/deploy.ts", args, vars, standIn);
+}
+
+async function runScript(script: string, args: readonly string[], vars: Record<string, string> = {}, standIn = true) {
+  const path = standIn ? [join(home, "bin"), process.env.PATH].join(delimiter) : process.env.PATH;
+  const { CLOUDFLARE_ACCOUNT_ID: _, CLOUDFLARE_API_TOKEN: __, ...env } = process.env;
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: ROOT,
+    env: { ...env, PATH: path, STAND_IN_HOME: home, STAND_IN_URL: url, ...vars },
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  return { code, output };
+}
+
+const accountSchema = z.looseObject({ secrets: z.record(z.string(), z.string()) });
+
+const calls = () =>
+  existsSync(join(home, "calls")) ? readFileSync(join(home, "calls"), "utf8").trimEnd().split("\n") : [];
+const account = () => accountSchema.parse(JSON.parse(readFileSync(join(home, "account.json"), "utf8")));
+const withAccount = (given: object) => writeFileSync(join(home, "account.json"), JSON.stringify(given));
+const forgetCalls = () => rmSync(join(home, "calls"), { force: true });
+/** Commands that make or set something. */
+const creating = () => calls().filter((line) => /\b(create|add|bulk)\b/.test(line));
+
+describe("a deployment", () => {
+  test("makes everything the first time, nothing twice, and writes no secret over", async () => {
+    const first = await deploy(["--env", "staging"], {
+      OPENAI_API_KEY: "sk-given",
+      PUBLIC_URL: "https://swarm.example.com",
+    });
+    expect(first).toMatchObject({ code: 0 });
+    expect(creating()).toEqual([
+      "d1 create swarm-staging",
+      "queues create executions-staging",
+      "queues create executions-dead-staging",
+      "r2 bucket create swarm-staging-outputs",
+      "r2 bucket create swarm-staging-exports",
+      "r2 bucket lifecycle add swarm-staging-exports expire-exports --expire-days 8 --abort-multipart-days 2 --force",
+      "secret bulk --env staging",
+      "pages project create swarm-dashboard --production-branch main --compatibility-date 2026-11-01 --force",
+    ]);
+    const { secrets } = account();
+    expect(Object.keys(secrets)).toEqual(["AUTH_SECRET", "ENCRYPTION_KEY", "OPENAI_API_KEY"]);
+    expect(secrets.AUTH_SECRET).toMatch(/^[A-Za-z0-9+/]{43}=$/);
+    expect(secrets.AUTH_SECRET).not.toBe(secrets.ENCRYPTION_KEY);
+    // Not even in what is printed or in a list of processes.
+    for (const secret of Object.values(secrets)) expect(first.output + calls().join()).not.toContain(secret);
+    const order = ["d1 migrations", "secret bulk", "deploy --env", "pages deploy"].map((begin) =>
+      calls().findIndex((line) => line.startsWith(begin)),
+    );
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(calls()).toContain("deploy --env staging --keep-vars --var PUBLIC_URL:https://swarm.example.com");
+    expect(calls()).toContain("pages deploy dist --branch staging --commit-dirty=true --force");
+
+    forgetCalls();
+    const again = await deploy(["--env", "staging"]);
+    expect(again).toMatchObject({ code: 0, output: expect.stringContaining("Database swarm-staging: is there") });
+    expect(creating()).toEqual([]);
+    expect(account().secrets).toEqual(secrets);
+  });
+
+  test("stops at the first fault, says what is done and what to do, and goes on from there", async () => {
+    const failed = await deploy(["--env", "production"], {
+      STAND_IN_FAILS: "r2 bucket info",
+      STAND_IN_SAYS: "Please enable R2 through the Cloudflare Dashboard. [code: 10042]",
+    });
+    expect(failed.code).toBe(1);
+    expect(failed.output).toContain("Done so far: Login; Database swarm; Queue executions; Queue executions-dead.");
+    expect(failed.output).toContain("What to do: Enable R2 for the account once");
+    expect(calls().some((line) => line.startsWith("deploy"))).toBe(false);
+
+    forgetCalls();
+    expect(await deploy(["--env", "production"])).toMatchObject({ code: 0 });
+    expect(creating().filter((line) => /^(d1|queues)/.test(line))).toEqual([]);
+  });
+
+  test("makes no new secrets when those that are there cannot be listed", async () => {
+    expect(await deploy(["--env", "production"])).toMatchObject({ code: 0 });
+    const { secrets } = account();
+    expect((await deploy(["--env", "production"], { STAND_IN_FAILS: "secret list" })).code).toBe(1);
+    expect(account().secrets).toEqual(secrets);
+  });
+
+  test.each([
+    ["nobody is logged in", { loggedIn: false }, "npx wrangler login", ["whoami --json"]],
+    [
+      "it is not clear which account is meant",
+      {
+        accounts: [
+          { id: "a1", name: "Home" },
+          { id: "b2", name: "Work" },
+        ],
+      },
+      "Set CLOUDFLARE_ACCOUNT_ID to one of: a1 (Home), b2 (Work)",
+      ["whoami --json"],
+    ],
+  ])("touches nothing when %s", async (_, given, advice, ran) => {
+    withAccount(given);
+    const { code, output } = await deploy([]);
+    expect({ code, calls: calls() }).toEqual({ code: 1, calls: ran });
+    expect(output).toContain(advice);
+  });
+
+  test.each([
+    [{ forgetsConsumers: true }, "swarm is not registered as consumer of the queue executions"],
+    [{ forgetsCron: true }, 'The cron "* * * * *" was not registered'],
+  ])("is not done while %o", async (given, message) => {
+    withAccount(given);
+    const { code, output } = await deploy(["--env", "production"]);
+    expect(code).toBe(1);
+    expect(output).toContain(message);
+  });
+});
+
+describe("an export of the database", () => {
+  const exported = () => readFileSync(join(home, "swarm.sql"), "utf8");
+  const exportDatabase = (vars?: Record<string, string>) =>
+    runScript("scripts/db-export.ts", ["--env", "staging", "--output", join(home, "swarm.sql")], vars);
+  const indexed = () => z.looseObject({ indexed: z.boolean() }).parse(account()).indexed;
+
+  test("goes around the full-text index, and its file makes the index too", async () => {
+    withAccount({ indexed: true, secrets: {} });
+    expect(await exportDatabase()).toMatchObject({ code: 0 });
+    expect(exported()).toContain("CREATE TABLE texts");
+    expect(exported()).toMatch(/CREATE VIRTUAL TABLE.+CREATE TRIGGER.+VALUES \('rebuild'\);\n$/s);
+    expect(indexed()).toBe(true);
+    // Nothing in the way of the next one.
+    expect(await exportDatabase()).toMatchObject({ code: 0 });
+  });
+
+  test("that fails brings the index back, and one that cannot says how", async () => {
+    withAccount({ indexed: true, secrets: {} });
+    expect(await exportDatabase({ STAND_IN_FAILS: "d1 export" })).toMatchObject({ code: 1 });
+    expect(indexed()).toBe(true);
+
+    const restoring = "d1 execute DB --remote --env staging --yes --file";
+    expect((await exportDatabase({ STAND_IN_FAILS: restoring })).code).toBe(1);
+    expect(indexed()).toBe(false);
+    expect((await exportDatabase()).output).toContain(
+      `npx wrangler ${restoring} ${join(home, "swarm.sql.rebuild.sql")}`,
+    );
+  });
+});
+
+describe("a dry run", () => {
+  test("has the real wrangler bundle what would be deployed, and lists each step without asking anybody", async () => {
+    const { code, output } = await deploy(["--dry-run", "--env", "staging"], {}, false);
+    expect({ code, calls: calls() }).toEqual({ code: 0, calls: [] });
+    expect(output).toContain("wrangler deploy --env staging --keep-vars");
+    expect(output).toContain("wrangler queues create executions-dead-staging");
+  });
+
+  test("finds in the configuration what wrangler lets pass", () => {
+    const sound = readEnvironment("production");
+    const faults = (worker: Partial<typeof sound.worker>, pages: Partial<typeof sound.pages> = {}) =>
+      faultsOf(
+        { ...sound, worker: { ...sound.worker, ...worker }, pages: { ...sound.pages, ...pages } },
+        readLocalConfig(),
+        declaredBindings(),
+      );
+    const [steps] = sound.worker.queues.consumers ?? [];
+    if (steps === undefined) throw new Error("production has no consumer");
+    const { dead_letter_queue: _, ...lost } = steps;
+    expect(declaredBindings().size).toBe(8);
+    expect(faults({})).toEqual([]);
+    expect(faults({ r2_buckets: [] })).toEqual([
+      "The binding OUTPUTS (R2Bucket) of src/env.ts is missing.",
+      "The binding EXPORTS (R2Bucket) of src/env.ts is missing.",
+    ]);
+    expect(faults({ queues: { ...sound.worker.queues, consumers: [lost] } })).toContain(
+      "The consumer of executions has no dead_letter_queue: after max_retries a message would be lost.",
+    );
+    expect(faults({ queues: { ...sound.worker.queues, consumers: [steps] } })).toContain(
+      "The dead-letter queue executions-dead has no consumer: its steps would never end.",
+    );
+    expect(faults({ triggers: { crons: [] } })).toEqual([
+      '[triggers] crons lacks "* * * * *": schedules would never fire.',
+    ]);
+    expect(faults({ compatibility_date: "2999-01-01" })).toContain(
+      "compatibility_date 2999-01-01 lies in the future: Cloudflare refuses it.",
+    );
+    expect(faults({ observability: { enabled: true } })).toEqual([
+      "[observability.logs] needs invocation_logs = false: request URLs hold the secrets of webhooks.",
+    ]);
+    expect(faults({}, { services: [{ binding: "API", service: "swarm-staging" }] })).toEqual([
+      "web/wrangler.toml binds API to swarm-staging, and the Worker's name is swarm.",
+    ]);
+  });
+});
