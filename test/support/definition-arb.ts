@@ -87,7 +87,7 @@ export function definitionArb({ maxNodes = 10 }: { maxNodes?: number } = {}): fc
       return definitionSchema.parse({
         nodes: order.map((place) => {
           const node = { id: `n${place}`, type: "agent", position: { x: place * 200, y: place * 80.5 } };
-          return place === 0 && !Object.hasOwn(data, "__proto__") ? { ...node, data } : node;
+          return place === 0 && !JSON.stringify(data).includes("__proto__") ? { ...node, data } : node;
         }),
         edges,
         agents: agents.map((agent, place) => {
