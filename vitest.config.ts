@@ -7,7 +7,7 @@ export default defineConfig({
     // Vitest leaves one core to itself, which of two is half: files of journeys and of the browser mostly wait.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: "rules", include: ["test/rules/**/*.test.ts"], environment: "node" } },
+      { test: { name: "rules", include: ["test/rules/**/*.test.ts"], environment: "node", isolate: false } },
       {
         plugins: [
           cloudflareTest(async () => ({
