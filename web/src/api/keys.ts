@@ -9,6 +9,7 @@ export const keys = {
   workflows: {
     all: ["workflows"],
     list: ["workflows", "list"],
+    names: ["workflows", "names"],
     one: (workflowId: string) => ["workflows", "one", workflowId],
   },
   versions: {
@@ -24,4 +25,22 @@ export const keys = {
     logs: (executionId: string) => ["executions", "one", executionId, "logs"],
     attempts: (executionId: string) => ["executions", "one", executionId, "attempts"],
   },
+  exports: {
+    all: ["exports"],
+    list: ["exports", "list"],
+  },
+  imports: {
+    one: (importId: string) => ["imports", "one", importId],
+  },
+  templates: ["templates"],
+  knowledge: {
+    all: ["knowledge"],
+    list: (filters: object) => ["knowledge", "list", filters],
+    labels: ["knowledge", "labels"],
+  },
+  members: ["members"],
+  invitations: ["invitations"],
+  apiKeys: ["api-keys"],
+  settings: ["settings"],
+  sessions: ["sessions"],
 } as const;

@@ -17,6 +17,11 @@ export interface Listing<Item> {
   loadingMore: boolean;
 }
 
+interface PagesOptions<Item> {
+  /** How often (ms) it is asked for again by itself, by what it shows; `false` for never. */
+  pollMs?: (rows: readonly Item[]) => number | false;
+}
+
 /**
  * A list of the API, page by page: `usePages(keys.executions.list(filters), (cursor) => answer(client.api.executions.$get({ query: { ...filters, ...cursor } })))`.
  * What was loaded stays on screen while it is asked for again.
@@ -24,12 +29,14 @@ export interface Listing<Item> {
 export function usePages<Item>(
   queryKey: QueryKey,
   load: (cursor: { cursor?: string }) => Promise<Page<Item>>,
+  { pollMs }: PagesOptions<Item> = {},
 ): Listing<Item> {
   const query = useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }) => load(pageParam === null ? {} : { cursor: pageParam }),
     initialPageParam: firstPage(),
     getNextPageParam: (last) => last.nextCursor,
+    refetchInterval: ({ state }) => pollMs?.(state.data?.pages.flatMap((page) => page.items) ?? []) ?? false,
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.items),

@@ -4,6 +4,7 @@ import { ApiError } from "../api/api-error.ts";
 import { meQuery } from "../api/me.ts";
 import { signInSearch } from "../features/auth/search.ts";
 import { compareSearch, executionSearch, executionsSearch } from "../features/executions/search.ts";
+import { importSearch } from "../features/transfer/search.ts";
 import { Shell } from "./shell/shell.tsx";
 
 /**
@@ -75,6 +76,31 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import("../features/executions/execution-page.tsx"), "ExecutionPage"),
 });
 
+const files = createRoute({
+  getParentRoute: () => inside,
+  path: "/files",
+  component: lazyRouteComponent(() => import("../features/transfer/files-page.tsx"), "FilesPage"),
+});
+
+const importFiles = createRoute({
+  getParentRoute: () => files,
+  path: "/",
+  validateSearch: importSearch,
+  component: lazyRouteComponent(() => import("../features/transfer/import-page.tsx"), "ImportPage"),
+});
+
+const exports = createRoute({
+  getParentRoute: () => files,
+  path: "/exports",
+  component: lazyRouteComponent(() => import("../features/transfer/exports-page.tsx"), "ExportsPage"),
+});
+
+const templates = createRoute({
+  getParentRoute: () => files,
+  path: "/templates",
+  component: lazyRouteComponent(() => import("../features/templates/templates-page.tsx"), "TemplatesPage"),
+});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
@@ -102,7 +128,15 @@ const passwordReset = createRoute({
 });
 
 export const routeTree = root.addChildren([
-  inside.addChildren([home, workflows, workflow.addChildren([editor]), executions, compareExecutions, execution]),
+  inside.addChildren([
+    home,
+    workflows,
+    workflow.addChildren([editor]),
+    executions,
+    compareExecutions,
+    execution,
+    files.addChildren([importFiles, exports, templates]),
+  ]),
   signIn,
   signUp,
   invitation,

@@ -1,1 +1,2 @@
 export { RunWorkflow } from "./run-workflow.tsx";
+export { useWorkflowNames } from "./workflow-names.ts";

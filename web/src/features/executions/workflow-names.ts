@@ -10,7 +10,7 @@ const MOST_PAGES = 10;
 
 const namesQuery = queryOptions({
   // Not under `keys.workflows.list`: that one holds pages.
-  queryKey: [...keys.workflows.all, "names"],
+  queryKey: keys.workflows.names,
   queryFn: async () => {
     const names: { id: string; name: string }[] = [];
     let cursor: string | null = null;

@@ -81,8 +81,12 @@ export function useDeleteWorkflow() {
   return useMutation({
     mutationFn: (workflowId: string) => answer(client.api.workflows[":id"].$delete({ param: { id: workflowId } })),
     onSuccess: async (_, workflowId) => {
-      queryClient.removeQueries({ queryKey: keys.workflows.one(workflowId) });
-      await queryClient.invalidateQueries({ queryKey: keys.workflows.list });
+      // Its own page may still be shown: it would ask at once for what is gone.
+      queryClient.removeQueries({ queryKey: keys.workflows.one(workflowId), type: "inactive" });
+      await Promise.all([
+        queryClient.invalidateQueries({ queryKey: keys.workflows.list }),
+        queryClient.invalidateQueries({ queryKey: keys.workflows.names }),
+      ]);
     },
   });
 }

@@ -1,9 +1,16 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import type { Workflow } from "./queries.ts";
+import type { WorkflowDialog } from "./workflow-dialogs.tsx";
+import { WorkflowMenuItems } from "./workflow-menu-items.tsx";
+
+interface RowMenuProps {
+  workflow: Workflow;
+  onChoose: (dialog: WorkflowDialog) => void;
+}
 
 /** What can be done with a workflow from its row. */
-export function RowMenu({ workflow, onDelete }: { workflow: Workflow; onDelete: () => void }) {
+export function RowMenu({ workflow, onChoose }: RowMenuProps) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -12,9 +19,7 @@ export function RowMenu({ workflow, onDelete }: { workflow: Workflow; onDelete: 
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item color="red" onClick={onDelete}>
-          Delete workflow
-        </Menu.Item>
+        <WorkflowMenuItems workflow={workflow} onChoose={onChoose} />
       </Menu.Dropdown>
     </Menu>
   );

@@ -6,6 +6,7 @@ import { useCan } from "../../api/me.ts";
 import { ButtonLink, Page, PageLink, TabLink, Tabs, useCommands } from "../../ui/index.ts";
 import { RunWorkflow } from "../executions/index.ts";
 import { workflowQuery } from "./queries.ts";
+import { WorkflowMenu } from "./workflow-menu.tsx";
 
 const route = getRouteApi("/inside/workflows/$workflowId");
 
@@ -36,6 +37,7 @@ export function WorkflowPage() {
           <ButtonLink variant="default" to="/executions" search={{ workflow: workflowId }}>
             Executions
           </ButtonLink>
+          {workflow.data && <WorkflowMenu workflow={workflow.data} />}
           {mayRun && <Button onClick={() => setRunning(true)}>Run workflow</Button>}
         </>
       }

@@ -4,21 +4,21 @@ import { useState } from "react";
 import { useCan } from "../../api/me.ts";
 import {
   type Column,
-  ConfirmByName,
   DataTable,
   EmptyState,
   Missing,
-  notifyDone,
   Page,
   PageLink,
   RelativeTime,
   StatusBadge,
   useCommands,
 } from "../../ui/index.ts";
+import { NewFromTemplate } from "../templates/index.ts";
 import { CreateWorkflow } from "./create-workflow.tsx";
 import { ExampleButton } from "./example-button.tsx";
-import { useDeleteWorkflow, useLastExecutions, useWorkflows, type Workflow } from "./queries.ts";
+import { useLastExecutions, useWorkflows, type Workflow } from "./queries.ts";
 import { RowMenu } from "./row-menu.tsx";
+import { type WorkflowDialog, WorkflowDialogs } from "./workflow-dialogs.tsx";
 
 /** The workspace's workflows. The page that others are modelled on. */
 export function WorkflowsPage() {
@@ -27,14 +27,17 @@ export function WorkflowsPage() {
   const navigate = useNavigate();
   const mayEdit = useCan("workflows.edit");
   const mayDelete = useCan("workflows.delete");
-  const remove = useDeleteWorkflow();
   const [creating, setCreating] = useState(false);
-  const [deleting, setDeleting] = useState<Workflow | null>(null);
+  const [choosing, setChoosing] = useState(false);
+  const [dialog, setDialog] = useState<WorkflowDialog | null>(null);
   const open = (workflow: Workflow) =>
     void navigate({ to: "/workflows/$workflowId", params: { workflowId: workflow.id } });
   useCommands([
     ...(mayEdit
-      ? [{ id: "create", label: "Create workflow", group: "This page", keys: "c", run: () => setCreating(true) }]
+      ? [
+          { id: "create", label: "Create workflow", group: "This page", keys: "c", run: () => setCreating(true) },
+          { id: "template", label: "New from template", group: "This page", keys: "t", run: () => setChoosing(true) },
+        ]
       : []),
     ...(list.rows ?? []).map((workflow) => ({
       id: workflow.id,
@@ -65,14 +68,14 @@ export function WorkflowsPage() {
       low: true,
       cell: ({ updatedAt }) => <RelativeTime at={updatedAt} />,
     },
-    ...(mayDelete
+    ...(mayEdit || mayDelete
       ? [
           {
             id: "menu",
             header: "",
             align: "right" as const,
             width: "48px",
-            cell: (workflow: Workflow) => <RowMenu workflow={workflow} onDelete={() => setDeleting(workflow)} />,
+            cell: (workflow: Workflow) => <RowMenu workflow={workflow} onChoose={setDialog} />,
           },
         ]
       : []),
@@ -82,7 +85,16 @@ export function WorkflowsPage() {
     <Page
       title="Workflows"
       sentence="Graphs of agents, committed like code and executed by hand, on a schedule or from a webhook."
-      action={mayEdit && <Button onClick={() => setCreating(true)}>Create workflow</Button>}
+      action={
+        mayEdit && (
+          <>
+            <Button variant="default" onClick={() => setChoosing(true)}>
+              New from template
+            </Button>
+            <Button onClick={() => setCreating(true)}>Create workflow</Button>
+          </>
+        )
+      }
     >
       <DataTable
         label="Workflows"
@@ -98,6 +110,9 @@ export function WorkflowsPage() {
               mayEdit && (
                 <Group gap="sm">
                   <ExampleButton />
+                  <Button variant="default" onClick={() => setChoosing(true)}>
+                    Choose a template
+                  </Button>
                   <Button variant="default" onClick={() => setCreating(true)}>
                     Start with an empty one
                   </Button>
@@ -112,19 +127,8 @@ export function WorkflowsPage() {
         }
       />
       <CreateWorkflow opened={creating} onClose={() => setCreating(false)} />
-      <ConfirmByName
-        name={deleting?.name ?? null}
-        verb="Delete workflow"
-        onClose={() => setDeleting(null)}
-        onConfirm={async () => {
-          if (!deleting) return;
-          await remove.mutateAsync(deleting.id);
-          notifyDone(`Deleted ${deleting.name}.`);
-        }}
-      >
-        Its versions, executions, schedules and webhooks go with it, and cannot be brought back. What it has cost stays
-        in the ledger.
-      </ConfirmByName>
+      <NewFromTemplate opened={choosing} onClose={() => setChoosing(false)} />
+      <WorkflowDialogs dialog={dialog} onClose={() => setDialog(null)} />
     </Page>
   );
 }

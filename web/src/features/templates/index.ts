@@ -1,0 +1,1 @@
+export { NewFromTemplate } from "./new-from-template.tsx";

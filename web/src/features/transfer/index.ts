@@ -1,0 +1,2 @@
+export { CloneWorkflow } from "./clone-workflow.tsx";
+export { ExportWorkflow } from "./export-workflow.tsx";
