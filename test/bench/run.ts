@@ -10,10 +10,12 @@ import { commit } from "./entries/commit.ts";
 import { compare } from "./entries/compare.ts";
 import { d1 } from "./entries/d1.ts";
 import { dispatch } from "./entries/dispatch.ts";
+import { execution } from "./entries/execution.ts";
 import { fanout } from "./entries/fanout.ts";
 import { health } from "./entries/health.ts";
 import { importing } from "./entries/import.ts";
 import { provider } from "./entries/provider.ts";
+import { startup } from "./entries/startup.ts";
 import { trigger } from "./entries/trigger.ts";
 import type { Figures } from "./figure.ts";
 import { table } from "./table.ts";
@@ -24,6 +26,7 @@ import { table } from "./table.ts";
  */
 const ENTRIES: Record<string, () => Promise<Figures>> = {
   chain,
+  execution,
   provider,
   fanout,
   d1,
@@ -34,6 +37,7 @@ const ENTRIES: Record<string, () => Promise<Figures>> = {
   import: importing,
   "bulk-export": bulkExport,
   bundle,
+  startup,
   health,
   trigger,
 };

@@ -11,7 +11,7 @@ import type { Figures } from "../figure.ts";
 export async function bundle(): Promise<Figures> {
   return {
     "bundle.gzip_kb": { value: gzippedKiB([WORKER_ENTRY]), unit: "KiB" },
-    "bundle.first_load_kb": { value: gzippedKiB(firstLoadScripts()), unit: "KiB" },
+    "web.first_load_kb": { value: gzippedKiB(firstLoadScripts()), unit: "KiB" },
   };
 }
 

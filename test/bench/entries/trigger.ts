@@ -80,7 +80,7 @@ export async function trigger(): Promise<Figures> {
         "ms",
       );
     return {
-      "trigger.calls_per_second": {
+      "trigger.throughput": {
         ...compared(
           rounds.map(({ ours, bare }) => ({ value: ours.perSecond, control: bare.perSecond })),
           "calls a second",
@@ -88,8 +88,8 @@ export async function trigger(): Promise<Figures> {
         ratio: median(rounds.map(({ ours, bare }) => ours.perSecond / bare.perSecond)),
         aim: ">= 0.8 of the control",
       },
-      "trigger.p50_ms": latency(0.5),
-      "trigger.p99_ms": latency(0.99),
+      "trigger.p50": latency(0.5),
+      "trigger.p99": latency(0.99),
     };
   } finally {
     await bare.dispose();
