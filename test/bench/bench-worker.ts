@@ -16,6 +16,8 @@ export interface BenchWorker {
   scheduled(at: Date): Promise<void>;
   /** Asks the database directly. */
   query(sql: string, ...params: (string | number | null)[]): Promise<Record<string, unknown>[]>;
+  /** How large the database is, in bytes. */
+  databaseBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -95,6 +97,10 @@ export async function startBenchWorker(
         .bind(...params)
         .all();
       return results;
+    },
+    databaseBytes: async () => {
+      const db = await miniflare.getD1Database("DB");
+      return (await db.prepare("SELECT 1").run()).meta.size_after;
     },
     stop: async () => {
       await miniflare.dispose();

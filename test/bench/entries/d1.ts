@@ -6,6 +6,9 @@ import { type MeteredInstance, startMeteredInstance, type Usage } from "../meter
 const CHAIN = ["a>b", "b>c"];
 const STEPS = 3;
 const ROUNDS = 3;
+/** Enough that pages which are not full do not show. */
+const GROWING = 400;
+const AT_ONCE = 10;
 
 /** What one execution asked of D1, by where it went. */
 interface Cost {
@@ -33,6 +36,9 @@ export async function d1(): Promise<Figures> {
     // The first one commits the draft and fills the cache of definitions.
     await measure();
     const costs = await repeat(ROUNDS, measure);
+    const bytes = await bytesEach(swarm, async () => {
+      await ended(person, await execute(person, workflowId));
+    });
     const limit = { period: "month", limitUsd: "1000", action: "block" };
     const { status } = await person.request("POST", "/api/budgets", limit);
     if (status !== 201) throw new Error(`Making a budget answered ${status}.`);
@@ -41,6 +47,7 @@ export async function d1(): Promise<Figures> {
       ...figures("d1.round_trips", "trips", costs, (usage) => usage.roundTrips, "<= 8"),
       ...figures("d1.rows_written", "rows", costs, (usage) => usage.rowsWritten, "<= 45"),
       ...figures("d1.queries", "statements", costs, (usage) => usage.queries),
+      "d1.bytes_per_execution": { value: bytes, unit: "bytes, indexes and log lines included" },
       // One trip more a call: it is reserved before it is sent.
       "d1.round_trips_with_budget": total(guarded, "trips", (usage) => usage.roundTrips, `<= ${8 + STEPS}`),
       "d1.rows_written_with_budget": total(guarded, "rows", (usage) => usage.rowsWritten),
@@ -48,6 +55,13 @@ export async function d1(): Promise<Figures> {
   } finally {
     await swarm.stop();
   }
+}
+
+/** How much the database grows by each execution, whose outputs and input are a few bytes. */
+async function bytesEach(swarm: MeteredInstance, once: () => Promise<void>): Promise<number> {
+  const before = await swarm.databaseBytes();
+  for (let rest = GROWING; rest > 0; rest -= AT_ONCE) await Promise.all(Array.from({ length: AT_ONCE }, once));
+  return Math.round(((await swarm.databaseBytes()) - before) / GROWING);
 }
 
 async function costOf(swarm: MeteredInstance): Promise<Cost> {
