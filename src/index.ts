@@ -14,6 +14,8 @@ import {
   type OtherWork,
   openEngine,
   prune,
+  pruneExecutions,
+  pruneLogs,
   sweep,
   type Watcher,
 } from "./executions/index.ts";
@@ -139,6 +141,8 @@ export default {
         tidyWebhooks: () => tidyWebhooks(engine, openGates(env.WEBHOOK_GATE)),
         tidyImports: () => tidyImports(engine.db, { ...importPortsOf(env), ctxOf }, engine.clock.now()),
         tidyExports: () => tidyExports(engine, env.EXPORTS, (message: ExportMessage) => env.EXECUTIONS.send(message)),
+        pruneExecutions: () => pruneExecutions(engine.db, engine.clock.now()),
+        pruneLogs: () => pruneLogs(engine.db, engine.clock.now()),
         foldRollups: () => foldRollups(engine.db, engine.clock.now()),
         ...(hourly && {
           pruneVersions: () => pruneVersions(engine.db, engine.clock.now(), PRUNED_AT_ONCE),

@@ -9,6 +9,7 @@ export { openEngine } from "./open-engine.ts";
 export { choosePin, type Pin, type PinChoice, pinExpression } from "./pin.ts";
 export { type Prepared, prepareStart } from "./prepare-start.ts";
 export { prune } from "./prune.ts";
+export { pruneExecutions, pruneLogs } from "./prune-executions.ts";
 export { r2Outputs } from "./r2-outputs.ts";
 export { getExecution } from "./read-execution.ts";
 export { type EndedExecution, listEnded, readHistory } from "./read-history.ts";

@@ -36,6 +36,7 @@ export const executions = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.id] }),
     index("executions_by_workflow").on(table.workspaceId, table.workflowId, table.id),
+    index("executions_by_retry").on(table.workspaceId, table.retryOf),
   ],
 );
 
@@ -114,3 +115,8 @@ export const logs = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.executionId, table.at, table.line] })],
 );
+
+export const retentionProgress = sqliteTable("retention_progress", {
+  workspaceId: text("workspace_id").primaryKey(),
+  logsUntil: text("logs_until").notNull(),
+});

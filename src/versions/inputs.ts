@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
+import { MAX_CALL_DAYS, MAX_RETENTION_DAYS } from "../core/retention.ts";
 import { definitionSchema } from "../definitions/index.ts";
 import { MAX_AUTO_VERSIONS_KEPT } from "./retention.ts";
 
@@ -116,14 +117,25 @@ export const comparisonSchema = z
   })
   .openapi("Comparison");
 
+const daysSchema = z.int().min(1).max(MAX_RETENTION_DAYS);
+
 export const retentionSchema = z
-  .object({ autoVersionsKept: z.number().int(), autoVersionDays: z.number().int() })
+  .object({
+    autoVersionsKept: z.number().int(),
+    autoVersionDays: z.number().int(),
+    executionDays: z.number().int().nullable(),
+    logDays: z.number().int().nullable(),
+    callDays: z.number().int(),
+  })
   .openapi("Settings");
 
 export const retentionChangeSchema = z
   .strictObject({
     autoVersionsKept: z.int().min(1).max(MAX_AUTO_VERSIONS_KEPT).optional(),
-    autoVersionDays: z.int().min(1).max(3_650).optional(),
+    autoVersionDays: daysSchema.optional(),
+    executionDays: daysSchema.nullable().optional(),
+    logDays: daysSchema.nullable().optional(),
+    callDays: z.int().min(1).max(MAX_CALL_DAYS).optional(),
   })
   .openapi("SettingsChange");
 

@@ -1,4 +1,5 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { RETENTION_DEFAULTS } from "../core/retention.ts";
 
 export const snapshots = sqliteTable(
   "snapshots",
@@ -66,4 +67,7 @@ export const retentionSettings = sqliteTable("retention_settings", {
   workspaceId: text("workspace_id").primaryKey(),
   autoVersionsKept: integer("auto_versions_kept").notNull(),
   autoVersionDays: integer("auto_version_days").notNull(),
+  executionDays: integer("execution_days").notNull().default(RETENTION_DEFAULTS.executionDays),
+  logDays: integer("log_days").notNull().default(RETENTION_DEFAULTS.logDays),
+  callDays: integer("call_days").notNull().default(RETENTION_DEFAULTS.callDays),
 });

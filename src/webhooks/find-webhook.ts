@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RETENTION_DEFAULTS } from "../core/retention.ts";
 import type { Db } from "../db/client.ts";
 import { pinExpression } from "../executions/index.ts";
 import { storedSignature } from "./inputs.ts";
@@ -24,6 +25,7 @@ const rowSchema = z.object({
   version: z.string().nullable(),
   pin: z.string(),
   watched: z.number(),
+  call_days: z.number(),
 });
 
 /** Which webhook a call is for, and all that is needed to judge it and to start what it asks for. */
@@ -45,6 +47,8 @@ export interface FoundWebhook {
   pin: string;
   /** Whether somebody watches the workspace's live feed. */
   watched: boolean;
+  /** How many days its workspace keeps calls. */
+  callDays: number;
 }
 
 /**
@@ -64,12 +68,13 @@ export async function findWebhook(
          h.previous_valid_until, h.ip_whitelist, h.payload_transformer, h.signature, h.signing_secret, h.rate_limit,
          h.rate_window_seconds, h.version,
          ${pinExpression({ workspace: "h.workspace_id", workflow: "h.workflow_id", version: "h.version" })} AS pin,
-         EXISTS (SELECT 1 FROM live_watches l WHERE l.workspace_id = h.workspace_id AND l.until > ?3) AS watched
+         EXISTS (SELECT 1 FROM live_watches l WHERE l.workspace_id = h.workspace_id AND l.until > ?3) AS watched,
+         coalesce((SELECT r.call_days FROM retention_settings r WHERE r.workspace_id = h.workspace_id), ?4) AS call_days
        FROM webhooks h
        WHERE h.workflow_id = ?1
          AND (h.secret_hash = ?2 OR (h.previous_hash = ?2 AND h.previous_valid_until > ?3)) LIMIT 1`,
     )
-    .bind(workflowId, digest, now)
+    .bind(workflowId, digest, now, RETENTION_DEFAULTS.callDays)
     .run();
   const [row] = z.array(rowSchema).parse(results);
   if (!row) return undefined;
@@ -90,5 +95,6 @@ export async function findWebhook(
     version: row.version,
     pin: row.pin,
     watched: row.watched === 1,
+    callDays: row.call_days,
   };
 }

@@ -5,9 +5,6 @@ import type { RecordedCall } from "./gate-calls.ts";
 import { keepCall } from "./settlements.ts";
 import { type StartedCall, StartInDoubt } from "./start-call.ts";
 
-/** How long the gate keeps a call with its payload, when ten newer ones do not push it out before. */
-const CALL_KEPT_MS = 30 * DAY_MS;
-
 export interface CallFacts {
   at: number;
   ip: string | null;
@@ -69,6 +66,7 @@ export function recordCall(door: Door, webhook: FoundWebhook, facts: CallFacts, 
     ...end,
     durationMs,
     payload: kept && JSON.stringify(kept.value),
-    keptUntil: facts.at + CALL_KEPT_MS,
+    // When ten newer ones do not push it out before.
+    keptUntil: facts.at + webhook.callDays * DAY_MS,
   });
 }
