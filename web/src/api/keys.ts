@@ -15,6 +15,9 @@ export const keys = {
   versions: {
     all: ["versions"],
     of: (workflowId: string) => ["versions", "of", workflowId],
+    list: (workflowId: string, which: string) => ["versions", "of", workflowId, "list", which],
+    comparison: (workflowId: string, sides: object) => ["versions", "of", workflowId, "comparison", sides],
+    one: (versionId: string) => ["versions", "one", versionId],
   },
   executions: {
     all: ["executions"],

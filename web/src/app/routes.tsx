@@ -5,6 +5,7 @@ import { meQuery } from "../api/me.ts";
 import { signInSearch } from "../features/auth/search.ts";
 import { compareSearch, executionSearch, executionsSearch } from "../features/executions/search.ts";
 import { importSearch } from "../features/transfer/search.ts";
+import { compareVersionsSearch, versionsSearch } from "../features/versions/search.ts";
 import { Shell } from "./shell/shell.tsx";
 
 /**
@@ -53,6 +54,20 @@ const editor = createRoute({
   getParentRoute: () => workflow,
   path: "/",
   component: lazyRouteComponent(() => import("../features/editor/editor-page.tsx"), "EditorPage"),
+});
+
+const versions = createRoute({
+  getParentRoute: () => workflow,
+  path: "/versions",
+  validateSearch: versionsSearch,
+  component: lazyRouteComponent(() => import("../features/versions/versions-page.tsx"), "VersionsPage"),
+});
+
+const compareVersions = createRoute({
+  getParentRoute: () => workflow,
+  path: "/compare",
+  validateSearch: compareVersionsSearch,
+  component: lazyRouteComponent(() => import("../features/versions/compare-page.tsx"), "CompareVersionsPage"),
 });
 
 const executions = createRoute({
@@ -131,7 +146,7 @@ export const routeTree = root.addChildren([
   inside.addChildren([
     home,
     workflows,
-    workflow.addChildren([editor]),
+    workflow.addChildren([editor, versions, compareVersions]),
     executions,
     compareExecutions,
     execution,

@@ -28,6 +28,8 @@ interface DataTableProps<Row> {
   columns: readonly Column<Row>[];
   list: Listing<Row>;
   rowKey: (row: Row) => string;
+  /** Whether a row stands back behind the others. */
+  quiet?: (row: Row) => boolean;
   /** Clicking a row, and Enter on it. */
   onOpen?: (row: Row) => void;
   /** An `EmptyState`, for when there is nothing. */
@@ -40,7 +42,7 @@ interface DataTableProps<Row> {
  * the others with the arrow keys, Home and End; Enter opens it.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, list, rowKey, onOpen, empty, errorTitle } = props;
+  const { label, columns, list, rowKey, quiet, onOpen, empty, errorTitle } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [current, setCurrent] = useState<string | null>(null);
 
@@ -97,6 +99,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 key={key}
                 tabIndex={onOpen ? (key === reachable ? 0 : -1) : undefined}
                 data-opens={onOpen !== undefined}
+                data-quiet={quiet?.(row)}
                 onFocus={() => setCurrent(key)}
                 onClick={(event) => {
                   if (onOpen && !isForItself(event)) onOpen(row);

@@ -14,18 +14,20 @@ interface RunWorkflowProps {
   workflowId?: string | undefined;
   /** What the form holds in the beginning, such as the input of an earlier execution. */
   input?: unknown;
+  /** Which version the form names in the beginning; without one the draft is run. */
+  version?: number | undefined;
 }
 
 /** Runs a workflow with an input: a form when its input has a schema, else a text or JSON. Opens the execution. */
-export function RunWorkflow({ opened, onClose, workflowId, input }: RunWorkflowProps) {
+export function RunWorkflow({ opened, onClose, ...given }: RunWorkflowProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Run workflow" size="lg">
-      {opened && <Choice workflowId={workflowId} input={input} onClose={onClose} />}
+      {opened && <Choice {...given} onClose={onClose} />}
     </Modal>
   );
 }
 
-function Choice({ workflowId, input, onClose }: Omit<RunWorkflowProps, "opened">) {
+function Choice({ workflowId, input, version, onClose }: Omit<RunWorkflowProps, "opened">) {
   const names = useWorkflowNames();
   const [chosen, setChosen] = useState(workflowId ?? null);
   if (names === undefined) return <LinesSkeleton />;
@@ -45,16 +47,20 @@ function Choice({ workflowId, input, onClose }: Omit<RunWorkflowProps, "opened">
           onChange={setChosen}
         />
       )}
-      {chosen !== null && <Run key={chosen} workflowId={chosen} input={input} onClose={onClose} />}
+      {chosen !== null && <Run key={chosen} workflowId={chosen} input={input} version={version} onClose={onClose} />}
     </Stack>
   );
 }
 
-function Run({ workflowId, input, onClose }: { workflowId: string; input: unknown; onClose: () => void }) {
+interface RunProps extends Omit<RunWorkflowProps, "opened"> {
+  workflowId: string;
+}
+
+function Run({ workflowId, input, version: named, onClose }: RunProps) {
   const workflow = useQuery(workflowQuery(workflowId));
   const navigate = useNavigate();
   const run = useRun();
-  const [version, setVersion] = useState("");
+  const [version, setVersion] = useState(named === undefined ? "" : String(named));
   const [key, setKey] = useState(() => crypto.randomUUID());
   const start = (given: unknown) => {
     const reference = version.trim();

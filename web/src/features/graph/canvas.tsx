@@ -45,6 +45,8 @@ const NONE: Selection = { nodes: [], edges: [] };
 const NO_MARKS = {};
 const FIT = { padding: 0.12, maxZoom: 1 };
 const MOVE_MS = 200;
+/** A graph of this many nodes that is only looked at fits into sight: an overview would cover it. */
+const SEEN_WHOLE = 16;
 const WORDS = {
   "node.a11yDescription.default": "Enter selects it.",
   "node.a11yDescription.keyboardDisabled": "Enter selects it, the arrow keys move it when it is selected.",
@@ -152,7 +154,7 @@ function Flow(props: CanvasProps) {
       >
         <Background gap={GRID * 2} size={1} />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={{ ...FIT, duration: MOVE_MS }} />
-        {graph.nodes.length > 0 && <MiniMap pannable zoomable nodeBorderRadius={12} />}
+        {graph.nodes.length > (editing ? 0 : SEEN_WHOLE) && <MiniMap pannable zoomable nodeBorderRadius={12} />}
         {children}
       </ReactFlow>
     </section>

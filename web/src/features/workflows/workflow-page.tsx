@@ -1,11 +1,13 @@
 import { Button } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useMatchRoute } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCan } from "../../api/me.ts";
-import { ButtonLink, Page, PageLink, TabLink, Tabs, useCommands } from "../../ui/index.ts";
+import { ButtonLink, Page, PageLink, StateBadge, TabLink, Tabs, useCommands } from "../../ui/index.ts";
 import { RunWorkflow } from "../executions/index.ts";
-import { workflowQuery } from "./queries.ts";
+import { CommitVersion } from "../versions/index.ts";
+import { type Workflow, workflowQuery } from "./queries.ts";
 import { WorkflowMenu } from "./workflow-menu.tsx";
 
 const route = getRouteApi("/inside/workflows/$workflowId");
@@ -31,6 +33,7 @@ export function WorkflowPage() {
         </PageLink>,
       ]}
       sentence={workflow.data?.description ?? undefined}
+      beside={<div className="sw-facts">{workflow.data && <State workflow={workflow.data} />}</div>}
       wide={onCanvas}
       action={
         <>
@@ -38,6 +41,7 @@ export function WorkflowPage() {
             Executions
           </ButtonLink>
           {workflow.data && <WorkflowMenu workflow={workflow.data} />}
+          {workflow.data && <CommitVersion workflow={workflow.data} />}
           {mayRun && <Button onClick={() => setRunning(true)}>Run workflow</Button>}
         </>
       }
@@ -46,11 +50,31 @@ export function WorkflowPage() {
           <TabLink to="/workflows/$workflowId" params={{ workflowId }} exact>
             Editor
           </TabLink>
+          <TabLink to="/workflows/$workflowId/versions" params={{ workflowId }}>
+            Versions
+          </TabLink>
+          <TabLink to="/workflows/$workflowId/compare" params={{ workflowId }}>
+            Compare
+          </TabLink>
         </Tabs>
       }
     >
       <Outlet />
       <RunWorkflow opened={running} onClose={() => setRunning(false)} workflowId={workflowId} />
     </Page>
+  );
+}
+
+/** Which version the draft goes on from, and whether it has moved on since. */
+function State({ workflow: { headVersion, dirty } }: { workflow: Workflow }) {
+  return (
+    <>
+      <span>{headVersion === null ? "No version yet" : `Version ${headVersion.version}`}</span>
+      {dirty && (
+        <StateBadge meaning="none" icon={IconPencil}>
+          Changes not committed
+        </StateBadge>
+      )}
+    </>
   );
 }

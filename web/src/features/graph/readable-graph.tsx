@@ -1,0 +1,26 @@
+import { Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { autoLayout } from "./auto-layout.ts";
+import type { CanvasProps } from "./canvas.tsx";
+import { GraphCanvas } from "./graph-canvas.tsx";
+import { overlaps } from "./overlaps.ts";
+
+/**
+ * A graph to be looked at: as its nodes were put, or laid out anew when their cards would lie over each other. That is so
+ * with graphs that were written over the API, and where two versions are shown in one.
+ */
+export function ReadableGraph({ graph, ...props }: Omit<CanvasProps, "editing">) {
+  const crowded = overlaps(graph.nodes);
+  const shape = [graph.nodes.map(({ id }) => id), graph.edges.map(({ source, target }) => [source, target])];
+  const positions = useQuery({
+    queryKey: ["layout", shape],
+    queryFn: () => autoLayout(graph),
+    enabled: crowded,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (!crowded) return <GraphCanvas graph={graph} {...props} />;
+  // Without a layout (its code could not be loaded) the nodes stand where they were put.
+  if (positions.isPending) return <Skeleton height={props.height ?? "480px"} aria-label="Laying the graph out" />;
+  const nodes = graph.nodes.map((node) => ({ ...node, position: positions.data?.get(node.id) ?? node.position }));
+  return <GraphCanvas graph={{ ...graph, nodes }} {...props} />;
+}

@@ -1,0 +1,1 @@
+export { CommitVersion } from "./commit-version.tsx";
