@@ -22,6 +22,8 @@ export default defineConfig({
                 // One key for all of them, and none for other providers, so that a test can ask for one without.
                 OPENAI_API_KEY: "test-key",
                 SHARE_PROVIDER_KEYS: "true",
+                // A line for each request would bury what tests say.
+                LOG_SAMPLE_PERCENT: "0",
               },
             },
           })),

@@ -36,6 +36,13 @@ const address = text.pipe(
     .optional(),
 );
 
+const DEFAULT_LOG_SAMPLE_PERCENT = 10;
+const percentage = z.coerce
+  .number("takes 0 to 100")
+  .min(0, "takes 0 to 100")
+  .max(100, "takes 0 to 100")
+  .default(DEFAULT_LOG_SAMPLE_PERCENT);
+
 const SECRET_RULE =
   "needs at least 32 random characters: make them with `openssl rand -base64 32`, and give them to a deployed Worker with `npx wrangler secret put`";
 const secret = z.string(SECRET_RULE).min(32, SECRET_RULE);
@@ -60,6 +67,8 @@ const settingsSchema = z.object({
    * dead-letter queue.
    */
   DETACHED_CONSUMER: flag,
+  /** Of 100 requests and executions so many are told of in the log from beginning to end. Faults always are. */
+  LOG_SAMPLE_PERCENT: percentage,
   OPENAI_API_KEY: text,
   OPENAI_BASE_URL: address,
   ANTHROPIC_API_KEY: text,
@@ -99,6 +108,12 @@ export function parseSettings(given: object): Settings {
   const result = settingsSchema.safeParse(given);
   if (!result.success) throw new UnusableSettings(result.error.issues);
   return result.data;
+}
+
+/** {@link Settings.LOG_SAMPLE_PERCENT} also where other settings cannot be used, which is what the log then tells. */
+export function logSampleOf(env: object): number {
+  const { data } = percentage.safeParse("LOG_SAMPLE_PERCENT" in env ? env.LOG_SAMPLE_PERCENT : undefined);
+  return data ?? DEFAULT_LOG_SAMPLE_PERCENT;
 }
 
 const parsed = new WeakMap<Env, Settings>();

@@ -1,10 +1,12 @@
 import { api } from "./api.ts";
 import { installationOwner, pruneSignInFailures, roleNow } from "./auth/index.ts";
 import { systemClock } from "./core/clock.ts";
+import { randomIds } from "./core/ids.ts";
+import { openLog } from "./core/log.ts";
 import { runEach } from "./core/run-each.ts";
 import { foldRollups, pruneBudgets, spendExpired } from "./costs/index.ts";
 import { openDb } from "./db/client.ts";
-import { type Env, settingsOf } from "./env.ts";
+import { type Env, logSampleOf, settingsOf } from "./env.ts";
 import { pruneEvents } from "./events/index.ts";
 import {
   consumeDeadLetters,
@@ -53,12 +55,14 @@ export class LiveFeed extends LiveFeedObject<Env> {
 
 function engineOf(env: Env, context: ExecutionContext) {
   const db = openDb(env.DB);
+  const requestId = randomIds(systemClock).next();
   return openEngine({
     db,
     bindings: env,
     settings: settingsOf(env),
     waitUntil: (work) => context.waitUntil(work),
     ownerWorkspaceId: async () => (await installationOwner({ db }))?.workspaceId ?? null,
+    log: openLog({ requestId, samplePercent: logSampleOf(env) }),
   });
 }
 

@@ -4,7 +4,6 @@ import { z } from "zod";
 import { systemClock } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
-import { consoleLogger } from "../core/log.ts";
 import { openDb } from "../db/client.ts";
 import { settingsOf } from "../env.ts";
 import { type AppEnv, createRouter } from "../http/app.ts";
@@ -32,7 +31,7 @@ const refusalSchema = z.looseObject({ code: z.string().optional(), message: z.st
 /** What verbs need that work before there is a workspace. */
 export function accountsCtx(c: Context<AppEnv>): AccountsCtx {
   const openSignup = settingsOf(c.env).OPEN_SIGNUP;
-  return { db: openDb(c.env.DB), clock: systemClock, ids, log: consoleLogger, openSignup };
+  return { db: openDb(c.env.DB), clock: systemClock, ids, log: c.var.log, openSignup };
 }
 
 /** better-auth for this request. */

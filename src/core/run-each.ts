@@ -1,5 +1,5 @@
 import { errorText } from "./errors.ts";
-import type { Logger } from "./log.ts";
+import type { Component, Logger } from "./log.ts";
 
 /**
  * Runs tasks one after another, as they are listed. One that fails is logged under the component and keeps none
@@ -9,7 +9,7 @@ import type { Logger } from "./log.ts";
  */
 export async function runEach(
   log: Logger,
-  component: string,
+  component: Component,
   tasks: Readonly<Record<string, () => Promise<unknown>>>,
   roomLeft: () => boolean = () => true,
 ): Promise<void> {

@@ -82,7 +82,7 @@ export async function exportLedger(ctx: Ctx, query: AnalyticsQuery): Promise<Led
           if (rows.length < PAGE) controller.close();
         } catch (error) {
           // Nobody else hears of it: the answer has begun, and can only be cut off.
-          ctx.log.log("error", "Export", errorText(error), { workspaceId: ctx.workspaceId });
+          ctx.log.log("error", "CostTracker", errorText(error), { workspaceId: ctx.workspaceId });
           throw error;
         }
       },

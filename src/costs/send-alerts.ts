@@ -80,7 +80,11 @@ async function send(ports: AlertPorts, alert: DueAlert): Promise<void> {
     return;
   }
   const { attempts } = alert;
-  ports.log.log("warn", "Budgets", `an alert's webhook was not delivered: ${fault}`, { budgetId, threshold, attempts });
+  ports.log.log("warn", "CostTracker", `an alert's webhook was not delivered: ${fault}`, {
+    budgetId,
+    threshold,
+    attempts,
+  });
   if (attempts < MAX_WEBHOOK_ATTEMPTS) return;
   const told = recordEvent(ports.db, {
     workspaceId,

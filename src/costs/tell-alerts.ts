@@ -19,7 +19,7 @@ export async function tellBudgetAlerts(ports: AlertPorts): Promise<void> {
     for (const alert of await untoldAlerts(ports.db)) await tell(ports, alert);
     await sendDueAlerts(ports);
   } catch (error) {
-    ports.log.log("error", "Budgets", `alerts are left to the next run: ${errorText(error)}`);
+    ports.log.log("error", "CostTracker", `alerts are left to the next run: ${errorText(error)}`);
   }
 }
 

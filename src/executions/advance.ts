@@ -14,6 +14,7 @@ import type { ClaimedStep } from "./store/claimed-step.ts";
 import { endStep } from "./store/end-step.ts";
 import { putBack } from "./store/retry-step.ts";
 import { writeStrayCalls } from "./store/stray-calls.ts";
+import { tellUnpriced } from "./tell-unpriced.ts";
 import { timeOut } from "./time-out.ts";
 
 /**
@@ -68,6 +69,7 @@ async function settle(
       const { availableAt, usesRetry } = result;
       const back = await putBack(engine, { execution, step, agent, availableAt, usesRetry, calls, hops, log });
       if (!back.current) return undefined;
+      tellUnpriced(engine, execution, step.nodeId, calls);
       const delaySeconds = Math.ceil((availableAt - engine.clock.now()) / 1_000);
       await engine.send([messageFor(execution, step.nodeId)], Math.max(0, delaySeconds));
       await engine.send(back.toSend.map((nodeId) => messageFor(execution, nodeId)));
@@ -86,10 +88,18 @@ async function settle(
       if (!ended.current) return undefined;
       if (ended.alerting) engine.background(engine.tellAlerts());
       await engine.send(ended.toSend.map((nodeId) => messageFor(execution, nodeId)));
+      tellEnd(engine, execution, ended.executionStatus);
+      tellUnpriced(engine, execution, step.nodeId, calls);
       publishStepEnd(engine, end, ended);
       return ended.next;
     }
   }
+}
+
+/** Each end is told, and a failure whatever is sampled. */
+function tellEnd(engine: Engine, { executionId, workflowId }: RunningExecution, status: string | undefined) {
+  if (status === undefined) return;
+  engine.log.log(status === "failed" ? "info" : "debug", "Engine", `execution ${status}`, { executionId, workflowId });
 }
 
 /** Fallbacks are told on the server's log as well: whoever runs it looks there first when a provider fails. */

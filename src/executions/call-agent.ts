@@ -167,7 +167,7 @@ function portsOf(
 ): ChainPorts {
   const unheard = (level: "warn" | "error", message: string, error: unknown) => {
     const { executionId } = execution;
-    engine.log.log(level, "Executions", `${message}: ${errorText(error)}`, { executionId, nodeId: step.nodeId });
+    engine.log.log(level, "Engine", `${message}: ${errorText(error)}`, { executionId, nodeId: step.nodeId });
   };
   return {
     workspaceId: execution.workspaceId,
@@ -211,7 +211,7 @@ async function heartbeat(
     if (!(await renewLease(engine, execution, step))) lost.abort();
   } catch (error) {
     const { executionId } = execution;
-    engine.log.log("warn", "Executions", `heartbeat failed: ${errorText(error)}`, { executionId, nodeId: step.nodeId });
+    engine.log.log("warn", "Engine", `heartbeat failed: ${errorText(error)}`, { executionId, nodeId: step.nodeId });
   }
 }
 

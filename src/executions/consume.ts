@@ -48,13 +48,13 @@ async function workOn(engine: Engine, queue: string, { id, body }: Message<unkno
   if (work) return work;
   const parsed = stepMessageSchema.safeParse(body);
   if (!parsed.success) {
-    engine.log.log("error", "Executions", `message ${id} names no step: ${errorText(parsed.error)}`, { queue });
+    engine.log.log("error", "Engine", `message ${id} names no step: ${errorText(parsed.error)}`, { queue });
     return;
   }
   try {
     await advance(engine, parsed.data, engine.clock.now());
   } catch (error) {
-    engine.log.log("error", "Executions", `message ${id} failed: ${errorText(error)}`, { queue });
+    engine.log.log("error", "Engine", `message ${id} failed: ${errorText(error)}`, { queue });
     await engine.send([parsed.data], CRASH_DELAY_SECONDS);
   }
 }
@@ -67,7 +67,7 @@ export async function consumeDeadLetters(engine: Engine, batch: MessageBatch<unk
   await each(engine, batch, async (body) => {
     const parsed = stepMessageSchema.safeParse(body);
     if (!parsed.success) {
-      engine.log.log("error", "Executions", `a dead letter that names no step is dropped: ${kindOf(body)}`);
+      engine.log.log("error", "Engine", `a dead letter that names no step is dropped: ${kindOf(body)}`);
       return;
     }
     await failAbandoned(engine, parsed.data, {
@@ -97,7 +97,7 @@ async function each(
         await handle(message.body);
         message.ack();
       } catch (error) {
-        engine.log.log("error", "Executions", `message ${message.id} failed: ${errorText(error)}`, {
+        engine.log.log("error", "Engine", `message ${message.id} failed: ${errorText(error)}`, {
           queue: batch.queue,
           attempts: message.attempts,
         });

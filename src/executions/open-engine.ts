@@ -1,7 +1,7 @@
 import { type Clock, isoTime, systemClock } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
-import { consoleLogger } from "../core/log.ts";
+import { consoleLogger, type Logger } from "../core/log.ts";
 import { tellBudgetAlerts } from "../costs/index.ts";
 import type { Db } from "../db/client.ts";
 import { adapterFor, type BreakerNamespace, type KeySettings, keyFor, openBreakers } from "../providers/index.ts";
@@ -30,6 +30,8 @@ interface Invocation {
   /** The workspace that the installation's own keys serve, `null` while nobody has signed up. */
   ownerWorkspaceId(): Promise<string | null>;
   clock?: Clock;
+  /** Has the invocation's id in every line. */
+  log?: Logger;
 }
 
 /** The engine of production, for one invocation. */
@@ -40,8 +42,8 @@ export function openEngine({
   waitUntil,
   ownerWorkspaceId,
   clock = systemClock,
+  log = consoleLogger,
 }: Invocation): Engine {
-  const log = consoleLogger;
   const publish = publisher(
     { publish: (workspaceId, events) => bindings.LIVE_FEED.getByName(workspaceId).publish(events) },
     waitUntil,
@@ -102,7 +104,7 @@ async function sendAll(
       await queue.sendBatch(batch.map((body) => ({ body, delaySeconds })));
     } catch (error) {
       const executionId = batch[0]?.executionId;
-      log.log("warn", "Executions", `messages left to the sweeper: ${errorText(error)}`, {
+      log.log("warn", "Engine", `messages left to the sweeper: ${errorText(error)}`, {
         executionId,
         messages: batch.length,
       });

@@ -40,7 +40,7 @@ export function purseOf(engine: Engine, execution: RunningExecution, step: Claim
         await retryTransient(() => releaseReservation(engine.db, key).run());
       } catch (error) {
         // What is not given back now counts as spent once it expires, and the call itself must not fail of it.
-        engine.log.log("error", "Budgets", `a reservation was not given back: ${errorText(error)}`, { ...key });
+        engine.log.log("error", "CostTracker", `a reservation was not given back: ${errorText(error)}`, { ...key });
       }
     },
   };

@@ -169,5 +169,6 @@ function engineOf(c: Context<AppEnv>) {
     settings: settingsOf(c.env),
     waitUntil: (work) => c.executionCtx.waitUntil(work),
     ownerWorkspaceId: () => ownerWorkspaceId(c.var.ctx.db),
+    log: c.var.log,
   });
 }

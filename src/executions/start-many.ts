@@ -151,7 +151,7 @@ async function keyFault(
     return `No key is set for ${provider}. Store one with PUT /api/credentials/${provider}, or set ${settingNameOf(provider)}.`;
   } catch (error) {
     // A stored key that cannot be used is this workspace's affair: the others' executions must start.
-    engine.log.log("warn", "Executions", `not started: ${errorText(error)}`, { workspaceId, provider });
+    engine.log.log("warn", "Engine", `not started: ${errorText(error)}`, { workspaceId, provider });
     return errorText(error);
   }
 }

@@ -61,7 +61,7 @@ async function guarded(engine: Engine, key: { executionId: string }, mend: () =>
   try {
     await mend();
   } catch (error) {
-    engine.log.log("error", "Sweeper", errorText(error), { executionId: key.executionId });
+    engine.log.log("error", "Engine", errorText(error), { executionId: key.executionId });
   }
 }
 

@@ -60,6 +60,8 @@ export async function writeExecution(ctx: Ctx, engine: Engine, toWrite: Executio
     // The id is ours alone: when it is taken, a fault hit behind the first try's effect.
     if (!violatesUnique(error, "executions")) throw error;
   }
+  const { trigger, retryOf } = execution;
+  ctx.log.log("debug", "Engine", "execution started", { executionId, workflowId, trigger: trigger.type, retryOf });
   const ready = steps.filter((step) => step.status === "ready");
   await engine.send(ready.map((step) => ({ workspaceId: ctx.workspaceId, executionId, nodeId: step.nodeId })));
   if (!watched) return true;

@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Identity, Role } from "../auth/index.ts";
 import { DomainError } from "../core/errors.ts";
+import type { Logger } from "../core/log.ts";
 import type { Ctx } from "../db/context.ts";
 import type { Env } from "../env.ts";
 import { detailsOf } from "./validation.ts";
@@ -10,6 +11,8 @@ export interface AppEnv {
   Bindings: Env;
   Variables: {
     requestId: string;
+    /** Has the request's id in every line. */
+    log: Logger;
     /** Set by `requires(...)`: a handler behind it works for this workspace. */
     ctx: Ctx;
     /** Set by `requires(...)`: what the caller may do in the workspace. */

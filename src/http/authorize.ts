@@ -4,7 +4,6 @@ import { type Capability, type Credentials, can, type Identity, identify, isSecu
 import { systemClock } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
-import { consoleLogger } from "../core/log.ts";
 import { openDb } from "../db/client.ts";
 import { settingsOf } from "../env.ts";
 import type { AppEnv } from "./app.ts";
@@ -57,7 +56,7 @@ export async function authorize(c: Context<AppEnv>, capability: Capability): Pro
     db: credentials.db,
     clock: systemClock,
     ids,
-    log: consoleLogger,
+    log: c.var.log,
     workspaceId: identity.workspaceId,
     userId: identity.userId,
   });

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { DomainError, type ErrorCode, errorText } from "../core/errors.ts";
-import { consoleLogger } from "../core/log.ts";
 import { isOverloaded } from "../db/transient.ts";
 import type { AppEnv } from "./app.ts";
 import { STATUS } from "./status.ts";
@@ -13,10 +12,9 @@ export function answerError(error: unknown, c: Context<AppEnv>): Response {
   const requestId = c.get("requestId");
   const refusal = refusalOf(error);
   if (refusal.code === "internal" || refusal.code === "overloaded") {
-    consoleLogger.log("error", "Api", errorText(error), {
-      requestId,
+    c.var.log.log("error", "Api", errorText(error), {
       method: c.req.method,
-      route: withoutSecrets(c.req.path),
+      route: c.req.path,
       cause: error instanceof Error && error.cause !== undefined ? errorText(error.cause) : undefined,
     });
   }
@@ -28,11 +26,6 @@ export function answerError(error: unknown, c: Context<AppEnv>): Response {
     },
     STATUS[refusal.code],
   );
-}
-
-/** A path as a log may hold it: what follows these is a secret that opens something. */
-function withoutSecrets(path: string): string {
-  return path.replace(/^(\/api\/(?:webhooks\/trigger|invitations)\/).+/, "$1…");
 }
 
 /** What a caller is told of whatever was thrown: a refusal as it is, and of an unknown error nothing but that. */

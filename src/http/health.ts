@@ -1,6 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { errorText } from "../core/errors.ts";
-import { consoleLogger } from "../core/log.ts";
 import { VERSION } from "../core/version.ts";
 import { settingsOf } from "../env.ts";
 import { jsonAnswer } from "./answers.ts";
@@ -34,7 +33,7 @@ export const healthRoutes = createRouter().openapi(health, async (c) => {
     await c.env.DB.prepare("SELECT 1").run();
     return c.json({ status: "ok" as const, version: VERSION, database: "ok" as const, simulatedProviders }, 200);
   } catch (error) {
-    consoleLogger.log("error", "Health", errorText(error), { requestId: c.get("requestId") });
+    c.var.log.log("error", "Health", errorText(error));
     return c.json(
       { status: "degraded" as const, version: VERSION, database: "unreachable" as const, simulatedProviders },
       503,

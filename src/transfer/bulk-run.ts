@@ -27,7 +27,7 @@ export async function runExport(engine: Engine, bucket: UploadBucket, message: E
     const claimed = await claimExport(engine, message);
     if (claimed) await write(engine, bucket, claimed);
   } catch (error) {
-    engine.log.log("error", "Export", errorText(error), { exportId: message.exportId });
+    engine.log.log("error", "Transfer", errorText(error), { exportId: message.exportId });
   }
 }
 
@@ -54,14 +54,14 @@ async function write(engine: Engine, bucket: UploadBucket, claimed: ClaimedExpor
 async function settle(engine: Engine, claimed: ClaimedExport, error: unknown): Promise<void> {
   const { exportId, attempt } = claimed;
   if (error instanceof LostExport) {
-    engine.log.log("warn", "Export", error.message, { exportId, attempt });
+    engine.log.log("warn", "Transfer", error.message, { exportId, attempt });
     return;
   }
   if (error instanceof DomainError) {
     await saveFailure(engine, claimed, { code: error.code, message: error.message, details: error.details });
     return;
   }
-  engine.log.log("error", "Export", `not written: ${errorText(error)}`, { exportId, attempt });
+  engine.log.log("error", "Transfer", `not written: ${errorText(error)}`, { exportId, attempt });
   if (attempt < MAX_ATTEMPTS) await putBack(engine, claimed, RETRY_MS * attempt);
   else await saveFailure(engine, claimed, GIVEN_UP);
 }
@@ -85,7 +85,7 @@ export async function clearAttempt(
     await bucket.resumeMultipartUpload(key, left.uploadId).abort();
   } catch (error) {
     // Completed, or aborted before: R2 refuses then, and removes what was never completed after seven days by itself.
-    engine.log.log("info", "Export", `no upload to abort: ${errorText(error)}`, { exportId: left.exportId });
+    engine.log.log("info", "Transfer", `no upload to abort: ${errorText(error)}`, { exportId: left.exportId });
   }
   await bucket.delete(key);
 }

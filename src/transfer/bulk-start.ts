@@ -41,7 +41,7 @@ export async function startBulkExport(ctx: Ctx, send: SendExport, request: BulkR
     await send({ kind: "export", workspaceId: ctx.workspaceId, exportId });
   } catch (error) {
     // The row is the outbox: the cron sends for it.
-    ctx.log.log("warn", "Export", `a message was left to the cron: ${errorText(error)}`, { exportId });
+    ctx.log.log("warn", "Transfer", `a message was left to the cron: ${errorText(error)}`, { exportId });
   }
   return { exportId };
 }

@@ -40,7 +40,7 @@ export async function tidyExports(engine: Engine, bucket: UploadBucket, send: Se
       await tend(engine, bucket, send, due);
     } catch (error) {
       // One that cannot be mended must not keep the others from their turn.
-      engine.log.log("error", "Export", errorText(error), { exportId: due.id });
+      engine.log.log("error", "Transfer", errorText(error), { exportId: due.id });
     }
   }
 }

@@ -5,6 +5,9 @@ import type { RecordedCall } from "./gate-calls.ts";
 import { keepCall } from "./settlements.ts";
 import { type StartedCall, StartInDoubt } from "./start-call.ts";
 
+/** Calls that start executions come by the hundred a second: their lines are sampled, and none of the others'. */
+const LEVELS = { started: "debug", duplicate: "debug", refused: "info", failed: "error" } as const;
+
 export interface CallFacts {
   at: number;
   ip: string | null;
@@ -43,7 +46,7 @@ export function recordCall(door: Door, webhook: FoundWebhook, facts: CallFacts, 
   const { id: webhookId, workspaceId, workflowId } = webhook;
   const { status, outcome, failedCheck, executionId } = end;
   const durationMs = engine.clock.now() - facts.at;
-  engine.log.log(outcome === "failed" ? "error" : "info", "Webhook", outcome, {
+  engine.log.log(LEVELS[outcome], "Webhook", outcome, {
     workspaceId,
     workflowId,
     webhookId,
@@ -51,7 +54,6 @@ export function recordCall(door: Door, webhook: FoundWebhook, facts: CallFacts, 
     failedCheck,
     executionId,
     durationMs,
-    requestId: facts.requestId,
   });
   if (webhook.watched && outcome !== "started") {
     const at = isoTime(facts.at);

@@ -198,6 +198,7 @@ function portsOf(c: Context<AppEnv>) {
     settings: settingsOf(c.env),
     waitUntil: (work) => c.executionCtx.waitUntil(work),
     ownerWorkspaceId: () => ownerWorkspaceId(db),
+    log: c.var.log,
   });
   return { engine, gates: openGates(c.env.WEBHOOK_GATE) };
 }

@@ -88,6 +88,7 @@ function doorOf(c: Context<AppEnv>): Door {
       settings,
       waitUntil: (work) => c.executionCtx.waitUntil(work),
       ownerWorkspaceId: () => ownerWorkspaceId(db),
+      log: c.var.log,
     }),
     settings,
     gates: openGates(c.env.WEBHOOK_GATE),

@@ -121,7 +121,7 @@ describe("the export of calls", () => {
         },
       });
       await expect(reader.read()).rejects.toThrow("D1 is gone");
-      expect(logged).toEqual(["Export: D1 is gone"]);
+      expect(logged).toEqual(["CostTracker: D1 is gone"]);
     });
 
     test("is refused when there are more than a file holds", async () => {

@@ -271,7 +271,7 @@ describe("what owners see", () => {
     expect([failed.status, await failed.json()]).toMatchObject([500, { success: false, error: { code: "internal" } }]);
     await recorded(account, hook.id, 2);
     const text = lines.join("\n");
-    expect(text).toContain('"component":"Webhook","message":"started"');
+    expect(text).toContain('"component":"Webhook","message":"refused"');
     expect(text).toContain('"failedCheck":"body"');
     expect(text).toContain("/api/webhooks/trigger/…");
     expect(text).not.toContain(hook.secretKey);

@@ -45,6 +45,8 @@ export async function stopExecution(engine: Engine, key: ExecutionKey, stop: Sto
     ]);
     const workflowId = firstRow(stoppedSchema, stopped)?.workflow_id;
     if (workflowId === undefined) return false;
+    const { executionId } = key;
+    engine.log.log("info", "Engine", `execution ${stop.status}`, { executionId, workflowId, error: stop.error?.code });
     if (firstRow(watchedSchema, watched)?.watched === 1) {
       engine.publish(key.workspaceId, [
         ...allRows(changedSchema, changed).map((step) => stepEvent(key, step.node_id, step.status, now)),

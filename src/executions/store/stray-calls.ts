@@ -3,6 +3,7 @@ import type { Agent } from "../../definitions/index.ts";
 import type { ChainCall, Hop } from "../../providers/index.ts";
 import type { Engine } from "../engine.ts";
 import { publishCosts } from "../publish-costs.ts";
+import { tellUnpriced } from "../tell-unpriced.ts";
 import { writeCall } from "./calls.ts";
 import type { RunningExecution } from "./claim-step.ts";
 import type { ClaimedStep } from "./claimed-step.ts";
@@ -30,5 +31,6 @@ export async function writeStrayCalls(
   if (statements.length === 0) return;
   const watch = selectWatched(db, execution.workspaceId, engine.clock.now());
   const results = await retryTransient(() => db.d1.batch([...statements, watch]));
+  tellUnpriced(engine, execution, step.nodeId, calls);
   if (firstRow(watchedSchema, results.at(-1))?.watched === 1) publishCosts(engine, execution, step.nodeId, calls);
 }
