@@ -102,6 +102,10 @@ export const stepSchema = z
     model: z.string().nullable(),
     fallbackUsed: z.boolean(),
     reused: z.boolean(),
+    edgesTaken: z
+      .array(z.string())
+      .nullable()
+      .openapi({ description: "The edges that were taken from it, by id; null unless it succeeded here" }),
     inputTokens: z.number().int(),
     outputTokens: z.number().int(),
     ...costFields,

@@ -45,6 +45,8 @@ export function executionView(row: typeof executions.$inferSelect): ExecutionVie
   };
 }
 
+const edgeIdsSchema = z.array(z.string());
+
 interface StepCosts {
   costNanoUsd: number | null;
   inputTokens: number;
@@ -68,6 +70,8 @@ export function stepView(
     model: row.model,
     fallbackUsed: row.fallbackUsed === 1,
     reused: row.reused === 1,
+    edgesTaken:
+      row.status !== "succeeded" || row.edgesTaken === null ? null : edgeIdsSchema.parse(JSON.parse(row.edgesTaken)),
     inputTokens: spent?.inputTokens ?? 0,
     outputTokens: spent?.outputTokens ?? 0,
     ...cost(spent === undefined ? 0 : spent.costNanoUsd),

@@ -85,6 +85,7 @@ describe("executing", () => {
         provider: "openai",
         model: "gpt-4.1-mini",
         fallbackUsed: false,
+        edgesTaken: nodeId === "a" ? [expect.any(String)] : [],
         reused: false,
         inputTokens: 7,
         outputTokens: 3,

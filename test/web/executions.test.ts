@@ -75,12 +75,23 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     expect(await steps.filter({ hasText: "write" }).getByText("Pending").isVisible()).toBe(true);
     await steps.filter({ hasText: "write" }).getByText("Running").waitFor();
     expect(await steps.filter({ hasText: "research" }).getByText("Succeeded").isVisible()).toBe(true);
+    const graph = page.getByRole("region", { name: "Graph of the execution" });
+    const node = (name: string) => graph.locator(".react-flow__node").filter({ hasText: name });
+    await node("write").getByText("Running").waitFor();
+    expect(await node("research").getByText("Succeeded").isVisible()).toBe(true);
+    const places = async () => [await graph.boundingBox(), await steps.first().boundingBox()];
+    const before = await places();
     await checkPage(watched, "execution-running", scheme);
     await page.locator("header").getByText("Succeeded").waitFor();
     await page.getByRole("heading", { name: "Findings" }).waitFor();
     expect(await page.getByRole("cell", { name: "2737 BC" }).isVisible()).toBe(true);
+    await node("write").getByText("Succeeded").waitFor();
+    await node("write").getByText("$").waitFor();
+    expect(await places(), "nothing jumps while it runs").toEqual(before);
     await checkPage(watched, "execution-succeeded", scheme);
 
+    await node("research").click();
+    await page.getByRole("heading", { name: "research" }).waitFor();
     await steps.filter({ hasText: "write" }).click();
     await page.getByRole("heading", { name: "write" }).waitFor();
     await page.getByRole("tab", { name: "Attempts" }).click();

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { patched } from "../../../web/src/features/executions/live-patch.ts";
 import type { ExecutionDetail, Step } from "../../../web/src/features/executions/queries.ts";
+import { edgeMarks, nodeMarks } from "../../../web/src/features/executions/run-marks.ts";
 import { initialValues, inputFields, inputOf } from "../../../web/src/lib/input-fields.ts";
 import { endOfDay, startOfDay } from "../../../web/src/lib/local-day.ts";
 import { safeLink } from "../../../web/src/lib/safe-link.ts";
 import { barOf, ticksOf, timelineRange } from "../../../web/src/lib/timeline.ts";
+import { graphOf } from "../../support/workflows.ts";
 
 describe("links in what agents write", () => {
   it.each([
@@ -125,6 +127,7 @@ describe("an execution under way", () => {
     model: null,
     fallbackUsed: false,
     reused: false,
+    edgesTaken: null,
     inputTokens: 0,
     outputTokens: 0,
     costNanoUsd: 0,
@@ -174,5 +177,41 @@ describe("an execution under way", () => {
     const before = execution({});
     expect(patched(before, { ...told("running"), executionId: "y" })).toBe(before);
     expect(patched(before, told("dreaming"))).toBe(before);
+  });
+
+  describe("on its graph", () => {
+    const { edges } = graphOf(["a>b", "a>c", "b>d", "c>d"]);
+    const runs = (...steps: Partial<Step>[]) =>
+      Object.fromEntries(Object.entries(edgeMarks(edges, steps.map(step))).map(([id, mark]) => [id, mark.run]));
+
+    it("goes along the edges that were taken, and to what runs now", () => {
+      const a: Partial<Step> = { nodeId: "a", status: "succeeded", edgesTaken: ["e0"] };
+      expect(
+        runs(a, { nodeId: "b", status: "running", startedAt: AT }, { nodeId: "c", status: "skipped" }, { nodeId: "d" }),
+      ).toEqual({ e0: "running", e1: "skipped", e3: "skipped" });
+    });
+
+    it("says nothing of an edge whose step's end was told and not yet where it led", () => {
+      const a: Partial<Step> = { nodeId: "a", status: "succeeded", edgesTaken: null };
+      expect(
+        runs(a, { nodeId: "b", status: "running", startedAt: AT }, { nodeId: "c", status: "pending" }, { nodeId: "d" }),
+      ).toEqual({
+        e0: "running",
+      });
+    });
+
+    it("shows what a step took once it has ended, and no time of what was taken over", () => {
+      const later = "2026-11-22T10:00:01.500Z";
+      const marks = nodeMarks([
+        step({ nodeId: "a", status: "succeeded", startedAt: AT, completedAt: later, costNanoUsd: 5 }),
+        step({ nodeId: "b", status: "succeeded", startedAt: AT, completedAt: later, reused: true }),
+        step({ nodeId: "c", status: "running", startedAt: AT }),
+      ]);
+      expect(marks).toEqual({
+        a: { status: "succeeded", durationMs: Date.parse(later) - Date.parse(AT), costNanoUsd: 5 },
+        b: { status: "succeeded", costNanoUsd: 0 },
+        c: { status: "running" },
+      });
+    });
   });
 });

@@ -7,7 +7,10 @@ interface PageProps {
   sentence?: ReactNode;
   /** The way here, as links. */
   crumbs?: readonly ReactNode[];
-  /** Beside the title, such as a state. */
+  /**
+   * Under the title, such as a state. It has the whole width: beside the actions, which come and go with the state, it
+   * would break into lines differently each time, and move the page.
+   */
   beside?: ReactNode;
   /** The primary action, and others before it. */
   action?: ReactNode;
@@ -47,13 +50,15 @@ export function Page({
           </ol>
         </nav>
       )}
-      <header className="sw-page-head">
-        <div>
-          <h1 tabIndex={-1}>{title}</h1>
-          {sentence !== undefined && <p>{sentence}</p>}
-          {beside}
+      <header>
+        <div className="sw-page-head">
+          <div>
+            <h1 tabIndex={-1}>{title}</h1>
+            {sentence !== undefined && <p>{sentence}</p>}
+          </div>
+          {action !== undefined && <div className="sw-page-actions">{action}</div>}
         </div>
-        {action !== undefined && <div className="sw-page-actions">{action}</div>}
+        {beside}
       </header>
       {tabs}
       {filters}

@@ -5,6 +5,7 @@ import { keys } from "../../api/keys.ts";
 import { useLiveEvents } from "../../api/live.tsx";
 import { Duration, Loaded, Money, Page, PageLink, RelativeTime, ShortId, StatusBadge, Tokens } from "../../ui/index.ts";
 import { ExecutionActions } from "./execution-actions.tsx";
+import { ExecutionGraph } from "./execution-graph.tsx";
 import { patched } from "./live-patch.ts";
 import { type ExecutionDetail, executionQuery, useAttempts } from "./queries.ts";
 import { Failure, ResultPanel } from "./result-panel.tsx";
@@ -65,7 +66,16 @@ function Facts({ execution }: { execution: ExecutionDetail }) {
         <Tokens count={execution.inputTokens + execution.outputTokens} /> tokens
       </span>
       <span className="sw-muted">
-        Version {execution.version}, {TRIGGERS[trigger.type]} <RelativeTime at={execution.createdAt} />
+        <PageLink
+          to="/workflows/$workflowId/compare"
+          params={{ workflowId: execution.workflowId }}
+          search={{ from: execution.version, to: "draft" }}
+          underline="always"
+          title="What the draft has changed since"
+        >
+          Version {execution.version}
+        </PageLink>
+        , {TRIGGERS[trigger.type]} <RelativeTime at={execution.createdAt} />
       </span>
       {retryOf !== null && (
         <Group gap="md">
@@ -109,6 +119,7 @@ function Body({ execution }: { execution: ExecutionDetail }) {
           {error.nodeId !== null && <span>in step {nameOf(execution, error.nodeId)}</span>}
         </Failure>
       )}
+      <ExecutionGraph execution={execution} selected={selected} onSelect={(step) => show({ step })} />
       <Timeline
         execution={execution}
         attempts={attempts.rows ?? []}

@@ -51,6 +51,15 @@ export function executionQuery(executionId: string) {
   });
 }
 
+/** What a version holds that was executed, and so never changes. */
+export function definitionQuery(versionId: string) {
+  return queryOptions({
+    queryKey: keys.versions.one(versionId),
+    queryFn: () => answer(client.api.versions[":versionId"].$get({ param: { versionId } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
 /** An execution's log, oldest line first. */
 export function useLogs(executionId: string) {
   return usePages(keys.executions.logs(executionId), (cursor) =>

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Group, Modal, Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { EmptyState, ErrorState, LinesSkeleton, Loaded } from "../../ui/index.ts";
+import { taggedQuery } from "../versions/index.ts";
 import { InputForm } from "./input-form.tsx";
 import { useRun } from "./queries.ts";
 import { useWorkflowNames, workflowQuery } from "./workflow-names.ts";
@@ -58,6 +59,7 @@ interface RunProps extends Omit<RunWorkflowProps, "opened"> {
 
 function Run({ workflowId, input, version: named, onClose }: RunProps) {
   const workflow = useQuery(workflowQuery(workflowId));
+  const tagged = useQuery(taggedQuery(workflowId));
   const navigate = useNavigate();
   const run = useRun();
   const [version, setVersion] = useState(named === undefined ? "" : String(named));
@@ -90,12 +92,13 @@ function Run({ workflowId, input, version: named, onClose }: RunProps) {
           onSubmit={start}
           onChange={() => setKey(crypto.randomUUID())}
         >
-          <TextInput
+          <Autocomplete
             label="Version (optional)"
-            description="A number or a tag. Left empty, the draft is run."
+            description="A tag or a number. Left empty, the draft is run."
+            data={[...new Set(tagged.data?.flatMap(({ tags }) => tags))].toSorted()}
             value={version}
-            onChange={(event) => {
-              setVersion(event.currentTarget.value);
+            onChange={(next) => {
+              setVersion(next);
               setKey(crypto.randomUUID());
             }}
           />

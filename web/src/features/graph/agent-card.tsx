@@ -1,6 +1,6 @@
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
-import { Duration, ModelChip, Money, StatusBadge } from "../../ui/index.ts";
+import { Duration, ModelChip, Money, meaningOf, StatusBadge } from "../../ui/index.ts";
 import { FaultIcon } from "./fault-icon.tsx";
 import type { CardNode } from "./flow-elements.ts";
 
@@ -11,7 +11,13 @@ function Card({ data: { agent, mark }, selected, isConnectable }: NodeProps<Card
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={isConnectable} />
-      <div className="sw-card" data-selected={selected} data-diff={mark?.diff} data-fault={mark?.fault?.level}>
+      <div
+        className="sw-card"
+        data-selected={selected}
+        data-diff={mark?.diff}
+        data-run={mark?.status && meaningOf(mark.status)}
+        data-fault={mark?.fault?.level}
+      >
         {mark?.diff && <span className="sw-card-diff">{DIFF_WORDS[mark.diff]}</span>}
         <div className="sw-card-row">
           <b title={agent?.name}>{agent?.name ?? "No agent"}</b>

@@ -8,7 +8,7 @@ const Canvas = lazy(() => import("./canvas.tsx"));
 export function GraphCanvas({ height = "480px", ...props }: CanvasProps) {
   return (
     <div style={{ height }}>
-      <Suspense fallback={<Skeleton height="100%" aria-label="Loading the graph" />}>
+      <Suspense fallback={<Skeleton height="100%" role="status" aria-label="Loading the graph" />}>
         <Canvas {...props} />
       </Suspense>
     </div>

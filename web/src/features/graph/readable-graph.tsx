@@ -20,7 +20,8 @@ export function ReadableGraph({ graph, ...props }: Omit<CanvasProps, "editing">)
   });
   if (!crowded) return <GraphCanvas graph={graph} {...props} />;
   // Without a layout (its code could not be loaded) the nodes stand where they were put.
-  if (positions.isPending) return <Skeleton height={props.height ?? "480px"} aria-label="Laying the graph out" />;
+  if (positions.isPending)
+    return <Skeleton height={props.height ?? "480px"} role="status" aria-label="Laying the graph out" />;
   const nodes = graph.nodes.map((node) => ({ ...node, position: positions.data?.get(node.id) ?? node.position }));
   return <GraphCanvas graph={{ ...graph, nodes }} {...props} />;
 }

@@ -1,1 +1,2 @@
 export { CommitVersion } from "./commit-version.tsx";
+export { taggedQuery } from "./queries.ts";
