@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Ctx } from "../db/context.ts";
 import type { Conflict, Note } from "./import-results.ts";
-import { freeName, stemOf } from "./rules/free-name.ts";
+import { freeName, rangeOfNames } from "./rules/free-name.ts";
 
 /** A workflow that has the name already. */
 export interface Existing {
@@ -50,9 +50,7 @@ export async function planImport(
 }
 
 async function readNames(ctx: Ctx, names: readonly string[]) {
-  const asked = JSON.stringify(
-    [...new Set(names)].map((name) => ({ name, from: `${stemOf(name)} (`, to: `${stemOf(name)} )` })),
-  );
+  const asked = JSON.stringify([...new Set(names)].map((name) => ({ name, ...rangeOfNames(name) })));
   const { results } = await ctx.db.d1
     .prepare(
       `SELECT DISTINCT w.id, w.name, w.revision, w.draft_hash, w.updated_at FROM json_each(?2) AS asked
