@@ -39,7 +39,7 @@ export async function writeArchive(
     for await (const bundle of gatherBundles(ctx, engine, { workflowIds: page, options, limits })) {
       const path = `workflows/${listed.length + 1}-${slugOf(bundle.name)}.json`;
       if (options.strict) refuseSecrets(bundle, path);
-      await pour(zip.add(path, jsonOf(bundle)));
+      await pour(zip.add(path, () => jsonOf(bundle)));
       listed.push({ name: bundle.name, path });
       secretFindings += bundle.findingCount;
       if (ctx.clock.now() - toldAt >= PROGRESS_MS) {
@@ -50,7 +50,7 @@ export async function writeArchive(
     }
   }
   const manifest = { version: BUNDLE_VERSION, exportedAt: isoTime(now), workflows: listed };
-  await pour(zip.add("manifest.json", [new TextEncoder().encode(JSON.stringify(manifest))]));
+  await pour(zip.add("manifest.json", () => [new TextEncoder().encode(JSON.stringify(manifest))]));
   await pour(zip.end());
   return { done: listed.length, secretFindings };
 }

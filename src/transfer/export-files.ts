@@ -26,10 +26,10 @@ export function* jsonOf({ core, sections }: Pick<GatheredBundle, "core" | "secti
 /** A bundle as a ZIP archive: `workflow.json`, and each long list as a file of its own. */
 export function* zipOf({ core, sections }: GatheredBundle, modifiedAt: number): Generator<Uint8Array> {
   const zip = new ZipWriter(modifiedAt);
-  yield* zip.add("workflow.json", jsonOf({ core, sections: {} }));
+  yield* zip.add("workflow.json", () => jsonOf({ core, sections: {} }));
   for (const name of SECTION_NAMES) {
     const pieces = sections[name];
-    if (pieces !== undefined) yield* zip.add(FILES[name], listOf(pieces));
+    if (pieces !== undefined) yield* zip.add(FILES[name], () => listOf(pieces));
   }
   yield* zip.end();
 }

@@ -1,8 +1,11 @@
 import { Deflate, Zip, ZipPassThrough } from "fflate";
+import { ARCHIVE_LIMITS } from "./rules/archive-limits.ts";
 
 const LEVEL = 6;
 /** ZIP's number for deflate (APPNOTE.TXT 4.4.5). */
 const DEFLATE = 8;
+/** A file that has become so many bytes is not too tight for an import, however long it still gets. */
+const LOOSE_BYTES = ARCHIVE_LIMITS.entry / ARCHIVE_LIMITS.ratio;
 
 /**
  * A file that is deflated as it comes. The archive keeps every file until it ends, for its directory: fflate's own
@@ -10,11 +13,44 @@ const DEFLATE = 8;
  */
 class DeflatedFile extends ZipPassThrough {
   override compression = DEFLATE;
-  #deflate: Deflate | undefined = new Deflate({ level: LEVEL }, (chunk, final) => this.ondata(null, chunk, final));
+  #deflate: Deflate | undefined = new Deflate({ level: LEVEL }, (chunk, final) => this.#give(chunk, final));
+  /** What has come out as long as it may be too tight. */
+  #held: Uint8Array[] | undefined = [];
+  #heldBytes = 0;
+
+  /** Whether an import would take the file, which has ended, for a bomb. Nothing of it was given out then. */
+  get isTooTight(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Begins again with what was pushed before: it stands in the archive as it is, in the blocks of RFC 1951, 3.2.4. */
+  *again(content: Iterable<Uint8Array>): Generator<void> {
+    this.#held = undefined;
+    const plain = new Deflate({ level: 0 }, (chunk, final) => this.ondata(null, chunk, final));
+    for (const piece of content) yield plain.push(piece);
+    plain.push(new Uint8Array(), true);
+  }
 
   protected override process(chunk: Uint8Array, final: boolean): void {
     this.#deflate?.push(chunk, final);
     if (final) this.#deflate = undefined;
+  }
+
+  #give(chunk: Uint8Array, final: boolean): void {
+    if (this.#held === undefined) {
+      this.ondata(null, chunk, final);
+      return;
+    }
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.byteLength;
+    if (final ? this.#isBomb() : this.#heldBytes <= LOOSE_BYTES) return;
+    const held = this.#held;
+    this.#held = undefined;
+    for (const [place, each] of held.entries()) this.ondata(null, each, final && place === held.length - 1);
+  }
+
+  #isBomb(): boolean {
+    return this.size > ARCHIVE_LIMITS.ratioFrom && this.size > this.#heldBytes * ARCHIVE_LIMITS.ratio;
   }
 }
 
@@ -33,16 +69,20 @@ export class ZipWriter {
     });
   }
 
-  /** Adds a file, and gives out the archive's bytes as they come about. */
-  *add(name: string, content: Iterable<Uint8Array>): Generator<Uint8Array> {
+  /**
+   * Adds a file, and gives out the archive's bytes as they come about. `content` is asked for a second time when it is
+   * so monotonous, a model that said one word ten thousand times, that an import would refuse how well it is deflated.
+   */
+  *add(name: string, content: () => Iterable<Uint8Array>): Generator<Uint8Array> {
     const file = new DeflatedFile(name);
     file.mtime = this.#modifiedAt;
     this.#zip.add(file);
-    for (const piece of content) {
+    for (const piece of content()) {
       file.push(piece);
       yield* this.#take();
     }
     file.push(new Uint8Array(), true);
+    if (file.isTooTight) for (const _ of file.again(content())) yield* this.#take();
     yield* this.#take();
   }
 

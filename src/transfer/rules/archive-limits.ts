@@ -9,7 +9,7 @@ export const ARCHIVE_LIMITS = {
   /** Of one entry: each is held whole, one at a time. */
   entry: 8 * MB,
   entries: 10_000,
-  /** Deflate reaches 1,032 to 1. JSON of ours stays under 30; what is tighter was made to burst. */
+  /** Deflate reaches 1,032 to 1. Exports write nothing tighter than this (`ZipWriter`): it was made to burst. */
   ratio: 200,
   /** Below this an entry's ratio says nothing: a short text of one letter is tight as well. */
   ratioFrom: 64 * 1024,
