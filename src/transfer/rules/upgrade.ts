@@ -18,22 +18,31 @@ export type UpgradeOutcome = ({ ok: true } & Upgraded) | { ok: false; needs: str
  */
 export function upgradeBundle(parsed: unknown): UpgradeOutcome {
   if (!isRecord(parsed)) return { ok: true, bundle: parsed, warnings: [] };
-  const version = textOf(parsed.version) ?? (typeof parsed.version === "number" ? String(parsed.version) : "0.9");
-  const order = compareVersions(version, BUNDLE_VERSION);
+  const { version = null } = parsed;
+  // The first builds wrote none.
+  const named = typeof version === "number" ? String(version) : (version ?? EARLIEST);
+  const order = typeof named === "string" ? compareVersions(named, BUNDLE_VERSION) : null;
   // What is no version at all is the validation's to refuse, with its path.
   if (order === null) return { ok: true, bundle: parsed, warnings: [] };
-  if (order > 0) return { ok: false, needs: version };
-  if (order < 0 || isEarlierBuild(parsed)) return { ok: true, ...fromEarlierBuild(parsed) };
+  if (order > 0) return { ok: false, needs: String(named) };
+  if (isEarlierBuild(parsed)) return { ok: true, ...fromEarlierBuild(parsed) };
   return { ok: true, bundle: { ...parsed, version: BUNDLE_VERSION }, warnings: [] };
 }
 
-/** Agents of that build belonged to a workflow and stood at a position of their own; ours belong to a node. */
-function isEarlierBuild({ workflow, agents }: Json): boolean {
+const EARLIEST = "0.9";
+
+/**
+ * Agents of that build belonged to a workflow and stood at a position of their own; ours belong to a node. A file that
+ * has what only ours have is ours, whatever it lacks: taken for another, its conditions and settings would be dropped
+ * instead of its fault being told.
+ */
+function isEarlierBuild({ workflow, agents, versions }: Json): boolean {
   if (!isRecord(workflow)) return false;
-  const theirs = (agent: unknown) =>
-    isRecord(agent) && (!("nodeId" in agent) || "position" in agent || "workflowId" in agent || "uuid" in agent);
-  const theirNode = (node: unknown) => isRecord(node) && node.type !== "agent";
-  return listOf(agents).some(theirs) || listOf(workflow.nodes).some(theirNode) || "uuid" in workflow;
+  const old = listOf(agents).filter(isRecord);
+  if (old.some((agent) => "position" in agent || "workflowId" in agent || "uuid" in agent)) return true;
+  if ("uuid" in workflow || "userId" in workflow) return true;
+  if (isRecord(workflow.settings) || versions !== undefined || old.some((agent) => "nodeId" in agent)) return false;
+  return old.length > 0 || listOf(workflow.nodes).some((node) => isRecord(node) && node.type !== "agent");
 }
 
 function fromEarlierBuild(old: Json): Upgraded {

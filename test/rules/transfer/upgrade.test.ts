@@ -177,6 +177,22 @@ test("a bundle of today is left as it is", () => {
   expect(upgradeBundle(bundle)).toEqual({ ok: true, bundle, warnings: [] });
 });
 
+test("a bundle of today is never taken for an older one, whatever it lacks: nothing of it is dropped", () => {
+  const node = { id: "a", type: "agent", position: { x: 0, y: 0 } };
+  const edges = [{ id: "e", source: "a", target: "b", condition: "contains(output, 'x')" }];
+  const agents = [
+    { id: "g", nodeId: "a", name: "A", role: "r", provider: "openai", model: "m", topP: 0.5 },
+    { id: "h", name: "B", role: "r", provider: "openai", model: "m" },
+  ];
+  const workflow = { name: "Now", nodes: [node, { ...node, id: "b" }], edges, settings: { timeoutSeconds: 9 } };
+  for (const version of [undefined, null, 1, "1", "0.9", "1.0"]) {
+    const outcome = upgradeBundle({ version, workflow, agents });
+    expect(outcome).toEqual({ ok: true, bundle: { version: "1.0", workflow, agents }, warnings: [] });
+  }
+  const faults = importBundleSchema.safeParse({ version: "1.0", workflow, agents }).error?.issues;
+  expect(faults?.map(({ path }) => path.join("."))).toEqual(["agents.1.nodeId"]);
+});
+
 test.each(["1.1", "2.0", "10"])("format %s is not guessed at: it says what it needs", (version) => {
   expect(upgradeBundle({ version, workflow: {} })).toEqual({ ok: false, needs: version });
 });
