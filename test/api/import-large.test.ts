@@ -1,88 +1,19 @@
-import {
-  createExecutionContext,
-  createMessageBatch,
-  createScheduledController,
-  getQueueResult,
-  waitOnExecutionContext,
-} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import worker from "../../src/index.ts";
-import { importPorts, type RunPorts, runImport, tidyImports } from "../../src/transfer/index.ts";
-import type { ImportState } from "../../src/transfer/read-import.ts";
 import { zipOf } from "../support/zip.ts";
-import { type Account, ctxOf, readAnswer, signUp } from "../worker/accounts.ts";
+import { type Account, signUp } from "../worker/accounts.ts";
+import { bundleOf } from "../worker/imports.ts";
+import { largeImports, longBundle, many, objects, staged, workflowsCalled } from "../worker/large-imports.ts";
 import { countRows } from "../worker/rows.ts";
-import { definitionOf } from "../worker/workflows.ts";
 
 let ada: Account;
 beforeAll(async () => {
   ada = await signUp();
 });
-
-const MB = 1024 * 1024;
+const { upload, ended } = largeImports(() => ada);
 type Some = Record<string, unknown>;
 
-function bundleOf(name: string, over: Some = {}) {
-  const { agents, ...graph } = definitionOf(["a>b"]);
-  return { version: "1.0", exportedAt: "2026-11-01T00:00:00.000Z", workflow: { name, ...graph }, agents, ...over };
-}
-
-/** A workflow with a history that no single batch takes. */
-function longBundle(name: string, executions = 1_500) {
-  const steps = ["a", "b"].map((nodeId) => ({
-    nodeId,
-    agentId: `agent-${nodeId}`,
-    status: "succeeded",
-    output: "o".repeat(900),
-  }));
-  const past = { status: "succeeded", input: null, output: "o".repeat(900), costNanoUsd: 5, steps };
-  const versions = [{ version: 1, commitMessage: "One", workflowData: definitionOf(["a>b"]), tags: ["stable"] }];
-  return bundleOf(name, {
-    versions,
-    schedules: [{ cronExpression: "0 3 * * *", version: "stable" }],
-    webhooks: [{}],
-    executions: Array.from({ length: executions }, () => past),
-  });
-}
-
-async function upload(body: BodyInit, query = "", headers: Record<string, string> = {}, account = ada) {
-  return readAnswer<{ importId: string; error: { code: string; message: string } }>(
-    await account.fetch(`/api/workflows/import${query}`, { method: "POST", body, headers }),
-  );
-}
-
-const read = async (importId: string, account = ada) =>
-  (await account.send<ImportState>("GET", `/api/imports/${importId}`)).body;
-
-/** Waits until the queue has ended an import. */
-async function ended(importId: string): Promise<ImportState> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const state = await read(importId);
-    if (state.status === "succeeded" || state.status === "failed") return state;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the import has not ended: ${JSON.stringify(await read(importId)).slice(0, 500)}`);
-}
-
-const many = (count: number, prefix: string) =>
-  Array.from({ length: count }, (_, place) => bundleOf(`${prefix} ${place}`));
-
-async function workflowsCalled(prefix: string): Promise<Some[]> {
-  return (
-    await env.DB.prepare("SELECT id, name, workspace_id FROM workflows WHERE name LIKE ?1 || '%'").bind(prefix).all()
-  ).results;
-}
-
-async function staged(): Promise<number> {
-  return Number(
-    await env.DB.prepare(
-      "SELECT (SELECT count(*) FROM workflows WHERE workspace_id LIKE 'importing:%') + (SELECT count(*) FROM snapshots WHERE workspace_id LIKE 'importing:%') + (SELECT count(*) FROM import_stages) AS n",
-    ).first("n"),
-  );
-}
-
-const objects = async () => (await env.EXPORTS.list({ prefix: "imports/" })).objects.map(({ key }) => key);
+const MB = 1024 * 1024;
 
 describe("over twenty workflows", { timeout: 30_000 }, () => {
   test("are taken by the queue, in the order of the file, and the file goes", async () => {
@@ -249,158 +180,5 @@ describe("a file over 5 MB", { timeout: 30_000 }, () => {
     const state = await ended((await upload(damaged, "?conflict=overwrite")).body.importId);
     expect(state).toMatchObject({ status: "failed", done: 0, errors: [{ path: "workflows/99-bulk.json" }] });
     expect(await objects()).toEqual([]);
-  });
-});
-
-/** An import whose message is ours to deliver: nothing is sent by itself. */
-async function quietImport(list: unknown[], query = "") {
-  const sent: unknown[] = [];
-  const bucket = env.EXPORTS;
-  const { importUpload } = await import("../../src/transfer/import-upload.ts");
-  const ports: RunPorts = {
-    ...importPorts({ ENCRYPTION_KEY: env.ENCRYPTION_KEY }),
-    bucket,
-    send: async (message) => {
-      sent.push(message);
-    },
-  };
-  const bytes = new TextEncoder().encode(JSON.stringify(list));
-  async function* pieces() {
-    yield bytes;
-  }
-  const conflict = query === "" ? ("rename" as const) : ("overwrite" as const);
-  const outcome = await importUpload(ctxOf(ada), ports, {
-    pieces: pieces(),
-    conflict,
-    dryRun: false,
-    keyOf: async () => undefined,
-  });
-  if (!outcome.queued) throw new Error("the file was small");
-  const message = { kind: "import" as const, workspaceId: ada.workspaceId, importId: outcome.importId };
-  return { ports, message, sent, importId: outcome.importId };
-}
-
-describe("whatever happens to the message", { timeout: 30_000 }, () => {
-  test("delivered twice at once and once more, everything is imported once", async () => {
-    const { ports, message, importId } = await quietImport([
-      ...many(21, "Delivered"),
-      longBundle("Delivered long", 600),
-    ]);
-    await Promise.all([runImport(ctxOf(ada), ports, message), runImport(ctxOf(ada), ports, message)]);
-    await runImport(ctxOf(ada), ports, message);
-    expect(await read(importId)).toMatchObject({ status: "succeeded", done: 22, total: 22 });
-    expect(
-      (await workflowsCalled("Delivered")).filter(({ workspace_id }) => workspace_id === ada.workspaceId).length,
-    ).toBe(22);
-  });
-
-  test("a consumer that dies goes on where it stopped", async () => {
-    const { ports, message, importId } = await quietImport(many(22, "Died"));
-    const dying = ctxOf(ada);
-    let batches = 0;
-    const d1 = new Proxy(dying.db.d1, {
-      get(target, name) {
-        if (name === "batch") {
-          return async (statements: D1PreparedStatement[]) => {
-            batches += 1;
-            if (batches > 12) throw new Error("Network connection lost.");
-            return target.batch(statements);
-          };
-        }
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    await expect(runImport({ ...dying, db: { ...dying.db, d1 } }, ports, message)).rejects.toThrow(
-      "Network connection lost",
-    );
-    const halfway = await read(importId);
-    expect(halfway).toMatchObject({ status: "running", total: 22 });
-    expect(halfway.done).toBeGreaterThan(0);
-    await runImport(ctxOf(ada), ports, message);
-    expect(await read(importId)).toMatchObject({ status: "succeeded", done: 22 });
-    expect((await workflowsCalled("Died")).length).toBe(22);
-  });
-
-  test("one that got lost is sent again by the cron, and given up in the end", async () => {
-    const { ports, message, sent, importId } = await quietImport(many(21, "Lost"));
-    sent.length = 0;
-    let now = Date.now();
-    const tidy = (ahead: number) => {
-      now += ahead;
-      const clock = { now: () => now };
-      return tidyImports(
-        ctxOf(ada).db,
-        { ...ports, ctxOf: () => ctxOf({ workspaceId: ada.workspaceId, userId: null }, { clock }) },
-        now,
-      );
-    };
-    await tidy(1_000);
-    expect(sent).toEqual([]);
-    for (let tick = 0; tick < 4; tick += 1) await tidy(24 * 3_600_000);
-    expect(sent).toEqual([message, message, message, message]);
-    await tidy(24 * 3_600_000);
-    expect(await read(importId)).toMatchObject({ status: "failed" });
-    expect(await objects()).toEqual([]);
-    await runImport(ctxOf(ada), ports, message);
-    expect(await workflowsCalled("Lost")).toEqual([]);
-  });
-
-  test("rows that were gathered and never shown are removed, and were never seen", async () => {
-    const { ports, message } = await quietImport([...many(20, "Gathered"), longBundle("Gathered long", 900)]);
-    const dying = ctxOf(ada);
-    const d1 = new Proxy(dying.db.d1, {
-      get(target, name) {
-        if (name === "batch") {
-          return async (statements: D1PreparedStatement[]) => {
-            // The move is the one batch of more than eight statements that this import makes.
-            if (statements.length > 12) throw new Error("Network connection lost.");
-            return target.batch(statements);
-          };
-        }
-        const value: unknown = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    await expect(runImport({ ...dying, db: { ...dying.db, d1 } }, ports, message)).rejects.toThrow(
-      "Network connection lost",
-    );
-    expect(await staged()).toBeGreaterThan(0);
-    const { body } = await ada.send<{ items: { name: string }[] }>("GET", "/api/workflows?limit=200");
-    expect(body.items.some(({ name }) => name === "Gathered long")).toBe(false);
-    const later = Date.now() + 2 * 3_600_000;
-    await tidyImports(dying.db, { ...ports, ctxOf: () => ctxOf(ada) }, later);
-    expect(await staged()).toBe(0);
-    expect(
-      await env.DB.prepare("SELECT count(*) AS n FROM deleted_workflows WHERE workspace_id LIKE 'importing:%'").first(
-        "n",
-      ),
-    ).toBe(0);
-    expect(
-      await env.DB.prepare("SELECT count(*) AS n FROM steps WHERE workspace_id LIKE 'importing:%'").first("n"),
-    ).toBe(0);
-  });
-
-  test("an upload that broke off is forgotten, file and row, by the Worker's own cron", async () => {
-    const key = `imports/${ada.workspaceId}/broken`;
-    await env.EXPORTS.put(key, "half a file");
-    await env.DB.prepare(
-      "INSERT INTO imports (workspace_id, id, status, file_key, conflict, dry_run, created_at, updated_at, wake_at) VALUES (?1, 'broken', 'uploading', ?2, 'skip', 0, 1, 1, 1)",
-    )
-      .bind(ada.workspaceId, key)
-      .run();
-    const context = createExecutionContext();
-    await worker.scheduled(createScheduledController({ scheduledTime: Date.now() }), env, context);
-    await waitOnExecutionContext(context);
-    expect((await ada.send("GET", "/api/imports/broken")).status).toBe(404);
-    expect(await objects()).not.toContain(key);
-  });
-
-  test("a message of an import that is gone is acknowledged", async () => {
-    const body = { kind: "import", workspaceId: ada.workspaceId, importId: "gone" };
-    const batch = createMessageBatch("executions", [{ id: "1", timestamp: new Date(), body, attempts: 1 }]);
-    const context = createExecutionContext();
-    await worker.queue(batch, env, context);
-    expect((await getQueueResult(batch, context)).explicitAcks).toEqual(["1"]);
   });
 });
