@@ -95,7 +95,8 @@ export const stepSchema = z
     attempts: z.number().int(),
     output: z.string().nullable(),
     outputTruncated: z.boolean().openapi({
-      description: "Only the beginning is shown: GET /executions/{id}/steps/{nodeId}/output gives the whole text",
+      description:
+        "Only the beginning is shown: GET /executions/{id}/steps/{nodeId}/output gives the whole text, or what of it an imported file had",
     }),
     error: errorSchema.nullable(),
     provider: z.string().nullable(),

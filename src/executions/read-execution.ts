@@ -83,7 +83,7 @@ export function executionDetail(
   const views = stepRows.map((step) => ({
     ...viewOf(step, costOf.get(step.nodeId), triesOf.get(step.nodeId) ?? 0),
     output: outputs.get(step.nodeId)?.text ?? null,
-    outputTruncated: outputs.get(step.nodeId)?.truncated ?? false,
+    outputTruncated: (outputs.get(step.nodeId)?.truncated ?? false) || importedOf(step)?.outputTruncated === true,
   }));
   const last = new Set(
     stepRows.filter((step) => step.status === "succeeded" && step.edgesTaken === "[]").map((step) => step.nodeId),
@@ -106,12 +106,17 @@ const importedSchema = z.object({
   inputTokens: z.number(),
   outputTokens: z.number(),
   costNanoUsd: z.number().nullable(),
+  /** The file had its beginning only. */
+  outputTruncated: z.boolean().default(false),
 });
 
+function importedOf({ imported }: { imported: string | null }): z.infer<typeof importedSchema> | null {
+  return imported === null ? null : importedSchema.parse(JSON.parse(imported));
+}
+
 function viewOf(step: Parameters<typeof stepView>[0], spent: Parameters<typeof stepView>[1], attempted: number) {
-  if (step.imported === null) return stepView(step, spent, attempted);
-  const imported = importedSchema.parse(JSON.parse(step.imported));
-  return stepView(step, imported, imported.attempts);
+  const imported = importedOf(step);
+  return imported === null ? stepView(step, spent, attempted) : stepView(step, imported, imported.attempts);
 }
 
 /** The only last step's output, or all by node when several were last. Nothing before the execution has ended. */

@@ -55,6 +55,8 @@ export interface VersionRecord {
   commitMessage: string;
   kind: string;
   tags: readonly string[];
+  /** Of the tags that it shares with other versions, its part. */
+  tagWeights: Record<string, number> | undefined;
   createdAt: string;
   createdByName: string | null;
   parentVersion: number | null;
@@ -62,9 +64,9 @@ export interface VersionRecord {
 }
 
 export function versionOut(record: VersionRecord) {
-  const { version, commitMessage, kind, tags, createdAt, createdByName, parentVersion } = record;
+  const { version, commitMessage, kind, tags, tagWeights, createdAt, createdByName, parentVersion } = record;
   const workflowData = definitionOut(record.definition);
-  return { version, commitMessage, kind, tags, createdAt, createdByName, parentVersion, workflowData };
+  return { version, commitMessage, kind, tags, tagWeights, createdAt, createdByName, parentVersion, workflowData };
 }
 
 /**

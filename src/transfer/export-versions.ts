@@ -48,6 +48,8 @@ const rowSchema = z.object({
   content: z.string(),
 });
 
+const tagsSchema = z.array(z.object({ tag: z.string(), weight: z.number(), shared: z.number() }));
+
 /** A version as it is stored: its definition is decoded when its turn comes. */
 export interface StoredVersion {
   read(): Promise<VersionRecord>;
@@ -60,7 +62,9 @@ export async function readVersions(ctx: Ctx, versionIds: readonly string[]): Pro
       `SELECT v.id, v.number, v.message, v.kind, v.created_at, s.encoding, s.content,
          coalesce((SELECT u.name FROM users u WHERE u.id = v.created_by), v.author_name) AS author,
          (SELECT p.number FROM versions p WHERE p.workspace_id = v.workspace_id AND p.id = v.parent_version_id) AS parent,
-         (SELECT json_group_array(t.tag ORDER BY t.moved_at DESC, t.tag) FROM version_tags t INDEXED BY version_tags_by_version
+         (SELECT json_group_array(json_object('tag', t.tag, 'weight', t.weight, 'shared', (SELECT count(*) > 1 FROM version_tags o
+            WHERE o.workspace_id = t.workspace_id AND o.workflow_id = t.workflow_id AND o.tag = t.tag)) ORDER BY t.moved_at DESC, t.tag)
+          FROM version_tags t INDEXED BY version_tags_by_version
           WHERE t.workspace_id = v.workspace_id AND t.version_id = v.id) AS tags
        FROM versions v JOIN snapshots s ON s.workspace_id = v.workspace_id AND s.hash = v.content_hash
        WHERE v.workspace_id = ?1 AND v.id IN (SELECT value FROM json_each(?2))`,
@@ -76,11 +80,15 @@ export async function readVersions(ctx: Ctx, versionIds: readonly string[]): Pro
 }
 
 async function recordOf(row: z.infer<typeof rowSchema>): Promise<VersionRecord> {
+  const tags = tagsSchema.parse(JSON.parse(row.tags));
+  const shared = tags.filter((tag) => tag.shared === 1);
   return {
     version: row.number,
     commitMessage: row.message,
     kind: row.kind,
-    tags: z.array(z.string()).parse(JSON.parse(row.tags)),
+    tags: tags.map(({ tag }) => tag),
+    tagWeights:
+      shared.length === 0 ? undefined : Object.fromEntries(shared.map(({ tag, weight }) => [tag, weight] as const)),
     createdAt: isoTime(row.created_at),
     createdByName: row.author,
     parentVersion: row.parent,

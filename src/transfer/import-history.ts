@@ -1,6 +1,6 @@
 import type { ImportPorts } from "./import-ports.ts";
 import type { Note } from "./import-results.ts";
-import type { ImportBundle, ImportedExecution, ImportedStep } from "./import-schema.ts";
+import { type ImportBundle, type ImportedExecution, type ImportedStep, stepSchema } from "./import-schema.ts";
 import type { VersionRows } from "./import-versions.ts";
 import type { Row } from "./insert-rows.ts";
 
@@ -27,9 +27,11 @@ export function historyRows(
       });
     }
     const version = held ?? target.versions.head;
-    const createdAt = timeOf(execution.createdAt ?? execution.startedAt ?? bundle.exportedAt, target.now);
+    // What has not happened yet would stand above everything that ever does, and never grow old.
+    const now = target.now;
+    const createdAt = Math.min(timeOf(execution.createdAt ?? execution.startedAt ?? bundle.exportedAt, now), now);
     const id = ports.idAt(createdAt);
-    const completedAt = timeOf(execution.completedAt ?? execution.startedAt, createdAt);
+    const completedAt = Math.min(timeOf(execution.completedAt ?? execution.startedAt, createdAt), now);
     executions.push({
       id,
       workflow_id: target.workflowId,
@@ -56,12 +58,15 @@ export function historyRows(
       }
       steps.push(stepRow(id, step, position, last.has(step.nodeId)));
     });
+    const lone = loneOutput(execution, last);
+    if (lone) steps.push(stepRow(id, lone, execution.steps.length, true));
   });
   return { executions, steps, warnings };
 }
 
 function stepRow(executionId: string, step: ImportedStep, position: number, last: boolean): Row {
   const { attempts, inputTokens, outputTokens, costNanoUsd } = step;
+  const outputTruncated = step.outputTruncated || (step.output?.length ?? 0) > MAX_OUTPUT;
   const status = step.status === "failed" || step.status === "skipped" ? step.status : endedAs(step.status);
   return {
     execution_id: executionId,
@@ -72,14 +77,14 @@ function stepRow(executionId: string, step: ImportedStep, position: number, last
     status,
     waiting: 0,
     taken: 0,
-    output: step.output === null ? null : step.output.slice(0, MAX_OUTPUT),
+    output: step.output === null ? null : step.output.slice(0, MAX_OUTPUT).toWellFormed(),
     edges_taken: last ? "[]" : null,
     error: step.error === null ? null : JSON.stringify(step.error),
     provider: step.provider,
     model: step.model,
     fallback_used: Number(step.fallbackUsed),
     reused: Number(step.reused),
-    imported: JSON.stringify({ attempts, inputTokens, outputTokens, costNanoUsd }),
+    imported: JSON.stringify({ attempts, inputTokens, outputTokens, costNanoUsd, outputTruncated }),
     started_at: step.startedAt === null ? null : Date.parse(step.startedAt),
     completed_at: step.completedAt === null ? null : Date.parse(step.completedAt),
   };
@@ -90,6 +95,14 @@ function lastSteps({ output, steps }: ImportedExecution): Set<string> {
   if (output !== null && typeof output === "object") return new Set(Object.keys(output));
   const last = steps.findLast((step) => step.status === "succeeded" && (output === null || step.output === output));
   return new Set(output === null || last === undefined ? [] : [last.nodeId]);
+}
+
+/** An output that no step of the file has, as a step of its own: earlier builds wrote down no steps. */
+function loneOutput({ output, steps }: ImportedExecution, last: ReadonlySet<string>): ImportedStep | undefined {
+  if (typeof output !== "string" || last.size > 0) return undefined;
+  const taken = new Set(steps.map(({ nodeId }) => nodeId));
+  const nodeId = ["output", ...steps.map((_, place) => `output-${place + 2}`)].find((id) => !taken.has(id));
+  return stepSchema.parse({ nodeId, name: "Output", status: "succeeded", output });
 }
 
 /** Nothing goes on with what was under way where it was exported. */

@@ -26,6 +26,8 @@ const versionSchema = z.object({
   commitMessage: z.string().max(2_000),
   kind: z.enum(["manual", "auto", "restore", "import"]).default("manual"),
   tags: z.array(tagSchema).max(50).default([]),
+  /** Of tags that versions share. */
+  tagWeights: z.record(z.string(), z.int().min(1).max(1_000)).default({}),
   createdAt: time.optional(),
   createdByName: z.string().max(200).nullable().default(null),
   parentVersion: z.int().min(1).nullable().default(null),
@@ -37,13 +39,15 @@ const versionSchema = z.object({
   }),
 });
 
-const stepSchema = z.object({
+/** A step of an execution that has ended. */
+export const stepSchema = z.object({
   nodeId: z.string().min(1).max(64),
   agentId: z.string().max(64).default(""),
   name: z.string().max(200).default(""),
   status: z.enum(["pending", "ready", "running", "succeeded", "failed", "skipped", "cancelled"]),
   attempts: count.default(0),
   output: z.string().max(MAX_TEXT).nullable().default(null),
+  outputTruncated: z.boolean().default(false),
   error: errorSchema.nullable().default(null),
   provider: z.string().max(64).nullable().default(null),
   model: z.string().max(200).nullable().default(null),

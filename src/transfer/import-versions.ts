@@ -51,10 +51,12 @@ export async function versionRows(ctx: Ctx, bundle: ImportBundle, workflowId: st
       // Such a version is neither amended nor pruned: what ran it is shown with it.
       executed: Number(executed.has(version.version)),
     });
+    const weights = new Map(Object.entries(version.tagWeights));
     version.tags.forEach((tag, place) => {
       // The one moved here last is named first, and shown as the version's tag.
       const moved_at = createdAt + version.tags.length - place;
-      tags.push({ workflow_id: workflowId, tag, version_id: id, weight: 1, moved_at });
+      const weight = weights.get(tag) ?? 1;
+      tags.push({ workflow_id: workflowId, tag, version_id: id, weight, moved_at });
     });
   }
   const newest = ascending.at(-1);

@@ -15,7 +15,7 @@ class DeflatedFile extends ZipPassThrough {
   override compression = DEFLATE;
   #deflate: Deflate | undefined = new Deflate({ level: LEVEL }, (chunk, final) => this.#give(chunk, final));
   /** What has come out as long as it may be too tight. */
-  #held: Uint8Array[] | undefined = [];
+  #held: Uint8Array<ArrayBuffer>[] | undefined = [];
   #heldBytes = 0;
 
   /** Whether an import would take the file, which has ended, for a bomb. Nothing of it was given out then. */
@@ -36,7 +36,7 @@ class DeflatedFile extends ZipPassThrough {
     if (final) this.#deflate = undefined;
   }
 
-  #give(chunk: Uint8Array, final: boolean): void {
+  #give(chunk: Uint8Array<ArrayBuffer>, final: boolean): void {
     if (this.#held === undefined) {
       this.ondata(null, chunk, final);
       return;
