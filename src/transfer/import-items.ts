@@ -15,7 +15,8 @@ export interface DoneItem {
 const waitingSchema = z.array(
   z.object({
     path: z.string(),
-    after: z.string(),
+    after: z.string().nullable(),
+    looksAt: z.string().nullable().default(null),
     row: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   }),
 );

@@ -3,6 +3,7 @@ import type { Ctx } from "../db/context.ts";
 import { pausedSettings, type ScheduleSettings } from "../schedules/index.ts";
 import { newWebhookRow } from "../webhooks/index.ts";
 import type { ImportPorts } from "./import-ports.ts";
+import { conditionAt, lookedAt } from "./import-references.ts";
 import type { Note } from "./import-results.ts";
 import type { ImportBundle } from "./import-schema.ts";
 import type { VersionRows } from "./import-versions.ts";
@@ -15,11 +16,14 @@ interface Target {
   workflowHere(sourceId: string): string | undefined;
 }
 
-/** A schedule that runs after a workflow which is not here yet. */
+/** A schedule that names a workflow which is not here yet. Workflows go by their ids where they were exported. */
 export interface WaitingSchedule {
+  /** Where it stands in the file. */
   path: string;
-  /** The other workflow's id where it was exported. */
-  after: string;
+  /** What it runs after. */
+  after: string | null;
+  /** What its condition looks at. */
+  looksAt: string | null;
   row: Row;
 }
 
@@ -48,10 +52,11 @@ export async function triggerRows(
     const settings = scheduleSettings(given, now);
     const pinned = pin(`${path}.version`, settings.version);
     const row = scheduleRow(ctx, settings, { ...pinned, workflowId: target.workflowId, now });
-    const condition = mappedCondition(settings.condition, target, `${path}.condition`, rows.warnings);
     const after = settings.afterWorkflowId;
-    if (after === null) rows.schedules.push({ ...row, condition });
-    else rows.waiting.push({ path: `${path}.after`, after, row: { ...row, condition } });
+    const looksAt = lookedAt(settings.condition);
+    const here = looksAt === null ? undefined : target.workflowHere(looksAt);
+    if (after !== null || (looksAt !== null && here === undefined)) rows.waiting.push({ path, after, looksAt, row });
+    else rows.schedules.push(here === undefined ? row : { ...row, condition: conditionAt(settings.condition, here) });
   });
   for (const [place, given] of bundle.webhooks.entries()) {
     const path = `webhooks[${place}]`;
@@ -144,20 +149,6 @@ function scheduleRow(ctx: Ctx, settings: ScheduleSettings, of: Pinned & { workfl
     created_at: of.now,
     updated_at: of.now,
   };
-}
-
-/** A condition that looks at another workflow looks at that one here, or is told of: it would look at its own. */
-function mappedCondition(condition: string | null, target: Target, path: string, warnings: Note[]): string | null {
-  const parsed: unknown = condition === null ? null : JSON.parse(condition);
-  if (typeof parsed !== "object" || parsed === null || !("workflowId" in parsed)) return condition;
-  const { workflowId, ...rest } = parsed;
-  const here = typeof workflowId === "string" ? target.workflowHere(workflowId) : undefined;
-  if (here !== undefined) return JSON.stringify({ ...rest, workflowId: here });
-  warnings.push({
-    path,
-    message: "the workflow that it looks at is not here: it looks at its own until you change it",
-  });
-  return JSON.stringify(rest);
 }
 
 async function webhookRow(

@@ -3,9 +3,10 @@ import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, storedAnswer } from "../db/idempotency.ts";
 import { openArchive } from "./archive.ts";
 import { bytesSource, objectSource, type RangeBucket } from "./archive-source.ts";
-import { checkBundle, MAX_FAULTS } from "./check-bundle.ts";
+import { MAX_FAULTS } from "./check-bundle.ts";
+import { checkItem } from "./check-item.ts";
 import { importBundle } from "./import-bundle.ts";
-import { type ImportFile, invalidFile, itemsOf, kindOf, placed } from "./import-file.ts";
+import { type ImportFile, invalidFile, itemsOf, kindOf } from "./import-file.ts";
 import type { ImportMessage } from "./import-message.ts";
 import type { ImportPorts } from "./import-ports.ts";
 import { type Conflict, type Imported, importedSchema, type Note } from "./import-results.ts";
@@ -103,13 +104,11 @@ async function readSmall(ctx: Ctx, ports: ImportPorts, file: ImportFile): Promis
     bytes += item.bytes;
     count += 1;
     if (count > SMALL_COUNT || bytes > SMALL_BYTES) return null;
-    const read = await item.read();
-    const checked =
-      "fault" in read ? { ok: false as const, faults: [read.fault] } : await checkBundle(ctx, ports, read.parsed);
+    const checked = await checkItem(ctx, ports, item);
     if (checked.ok) {
       small.bundles.push(checked.bundle);
       small.notes.push(checked.warnings);
-    } else faults.push(...checked.faults.map((fault) => ("fault" in read ? fault : placed(item.path, fault))));
+    } else faults.push(...checked.faults);
   }
   if (faults.length > 0) throw invalidFile(faults.slice(0, MAX_FAULTS));
   if (count === 0) throw new DomainError("import_invalid", "The file holds no workflow: there is nothing to import.");

@@ -44,6 +44,14 @@ const COLUMNS = {
   ],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Somebody may delete a workflow while the file that brought it is still being read: its schedules are not missed. */
+const STILL_THERE = ["workflow_id", "after_workflow_id"]
+  .map(
+    (column) => `(value ->> '${column}' IS NULL
+      OR EXISTS (SELECT 1 FROM workflows w WHERE w.workspace_id = ?1 AND w.id = value ->> '${column}'))`,
+  )
+  .join(" AND ");
+
 /**
  * The statements that write rows of one table into a workspace: many rows in one, as JSON. What is there already is
  * left alone, so that a batch may be sent again. A column that a row leaves out becomes NULL.
@@ -57,7 +65,7 @@ export function insertRows(
   const columns: readonly string[] = COLUMNS[table];
   const into = `INSERT INTO ${table} (workspace_id, ${columns.join(", ")})`;
   const many = `${into} SELECT ?1, ${columns.map((column) => `value ->> '${column}'`).join(", ")}
-    FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING`;
+    FROM json_each(?2) WHERE ${table === "schedules" ? STILL_THERE : "true"} ON CONFLICT DO NOTHING`;
   const one = `${into} VALUES (?, ${columns.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`;
   const { chunks, large } = chunksOf(rows);
   return [

@@ -4,8 +4,9 @@ import type { Ctx } from "../db/context.ts";
 import { retryTransient } from "../db/transient.ts";
 import { recordEvent } from "../events/index.ts";
 import { objectSource } from "./archive-source.ts";
-import { checkBundle, MAX_FAULTS } from "./check-bundle.ts";
-import { type ImportFile, itemsOf, placed } from "./import-file.ts";
+import { MAX_FAULTS } from "./check-bundle.ts";
+import { checkItem } from "./check-item.ts";
+import { type ImportFile, itemsOf } from "./import-file.ts";
 import { importItem } from "./import-item.ts";
 import { type DoneItem, readItems } from "./import-items.ts";
 import type { ImportMessage } from "./import-message.ts";
@@ -84,12 +85,8 @@ async function checkFile(ctx: Ctx, ports: RunPorts, importId: string, file: Impo
   let total = 0;
   for await (const item of itemsOf(file)) {
     total += 1;
-    const read = await item.read();
-    if ("fault" in read) faults.push(read.fault);
-    else {
-      const checked = await checkBundle(ctx, ports, read.parsed);
-      if (!checked.ok) faults.push(...checked.faults.map((fault) => placed(item.path, fault)));
-    }
+    const checked = await checkItem(ctx, ports, item);
+    if (!checked.ok) faults.push(...checked.faults);
     if (faults.length >= MAX_FAULTS) break;
   }
   if (faults.length === 0 && total === 0) faults.push({ path: "", message: "the file holds no workflow" });
@@ -118,16 +115,20 @@ async function importAll(ctx: Ctx, ports: RunPorts, { importId, row, file, total
   const items = await readItems(ctx, importId);
   if (items.length === total) return true;
   const done = new Set(items.map(({ position }) => position));
-  const here = idsOf(items);
-  const broughtIds = new Set(items.flatMap(({ workflowId }) => (workflowId === null ? [] : [workflowId])));
+  const here = new Map<string, string>();
+  const broughtIds = new Set<string>();
+  const note = ({ sourceId, workflowId }: Pick<DoneItem, "sourceId" | "workflowId">) => {
+    if (workflowId !== null) broughtIds.add(workflowId);
+    if (workflowId !== null && sourceId !== null) here.set(sourceId, workflowId);
+  };
+  items.forEach(note);
   let position = -1;
   for await (const item of itemsOf(file)) {
     position += 1;
     if (done.has(position)) continue;
     if (isOver()) return false;
-    const read = await item.read();
-    const checked = "fault" in read ? null : await checkBundle(ctx, ports, read.parsed);
-    if (!checked?.ok) throw new DomainError("import_invalid", "The file is not the one that was checked.");
+    const checked = await checkItem(ctx, ports, item);
+    if (!checked.ok) throw new DomainError("import_invalid", "The file is not the one that was checked.");
     const { bundle, warnings } = checked;
     const own = await workflowsHere(ctx, [bundle]);
     const workflowId = await importItem(ctx, ports, {
@@ -135,9 +136,9 @@ async function importAll(ctx: Ctx, ports: RunPorts, { importId, row, file, total
       dryRun: row.dry_run === 1,
       workflowHere: (id) => here.get(id) ?? own.get(id),
     });
-    if (workflowId === null) continue;
-    broughtIds.add(workflowId);
-    if (bundle.workflow.id !== undefined) here.set(bundle.workflow.id, workflowId);
+    if (workflowId !== null) note({ sourceId: bundle.workflow.id ?? null, workflowId });
+    // Another delivery may have done it: what that has brought must not be overwritten as if it had been here before.
+    else if (row.dry_run === 0) (await readItems(ctx, importId)).forEach(note);
   }
   return true;
 }
@@ -149,11 +150,15 @@ function idsOf(items: readonly DoneItem[]): Map<string, string> {
   return ids;
 }
 
-/** Makes the schedules that waited for workflows further on in the file, and ends the import. */
+/** Makes the schedules that waited for workflows further on in the file, as far as both are still there, and ends the import. */
 async function finish(ctx: Ctx, importId: string): Promise<void> {
   const items = await readItems(ctx, importId);
-  const waiting = items.flatMap((item) => item.waiting.map((each) => each.after));
-  const own = await workflowsHere(ctx, [], waiting);
+  const named = items.flatMap((item) => item.waiting.flatMap(({ after, looksAt }) => [after, looksAt]));
+  const own = await workflowsHere(
+    ctx,
+    [],
+    named.filter((id) => id !== null),
+  );
   const here = idsOf(items);
   const statements = items
     .filter((item) => item.waiting.length > 0)

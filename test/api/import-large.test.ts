@@ -37,7 +37,10 @@ describe("over twenty workflows", { timeout: 30_000 }, () => {
     const chained = many(21, "Chained").map((bundle, place) => ({
       ...bundle,
       workflow: { ...bundle.workflow, id: `source-${place}` },
-      schedules: [{ after: { workflowId: `source-${place + 1}` } }],
+      schedules: [
+        { after: { workflowId: `source-${place + 1}` } },
+        { cronExpression: "0 3 * * *", condition: { workflowId: `source-${place + 1}`, expression: "last" } },
+      ],
     }));
     const { body } = await upload(JSON.stringify(chained));
     const { results } = await ended(body.importId);
@@ -45,8 +48,17 @@ describe("over twenty workflows", { timeout: 30_000 }, () => {
       "GET",
       `/api/workflows/${results[0]?.workflowId}/schedules`,
     );
-    expect(schedules.items).toMatchObject([{ after: { workflowId: results[1]?.workflowId }, enabled: false }]);
-    expect(results[20]?.warnings).toMatchObject([{ path: "schedules[0].after" }]);
+    const [next, last] = [results[1]?.workflowId, results[20]];
+    expect(schedules.items.find(({ after }) => after !== null)).toMatchObject({
+      after: { workflowId: next },
+      enabled: false,
+    });
+    expect(schedules.items.find(({ after }) => after === null)).toMatchObject({
+      condition: { workflowId: next, expression: "last" },
+    });
+    expect(last?.warnings).toMatchObject([{ path: "schedules[0].after" }, { path: "schedules[1].condition" }]);
+    const { body: own } = await ada.send<{ items: Some[] }>("GET", `/api/workflows/${last?.workflowId}/schedules`);
+    expect(own.items.map(({ condition }) => condition)).toEqual([{ expression: "last" }]);
   });
 
   test("with one fault among them are none of them imported, and the workspace is told", async () => {

@@ -32,8 +32,8 @@ describe("whatever happens to the message", { timeout: 30_000 }, () => {
     ).toBe(22);
   });
 
-  test("a consumer that dies goes on where it stopped", async () => {
-    const { ports, message, importId } = await quietImport(many(22, "Died"));
+  /** Runs an import until its twelfth batch. */
+  async function runHalfway({ ports, message }: Awaited<ReturnType<typeof quietImport>>) {
     const dying = ctxOf(ada);
     let batches = 0;
     const d1 = new Proxy(dying.db.d1, {
@@ -52,6 +52,29 @@ describe("whatever happens to the message", { timeout: 30_000 }, () => {
     await expect(runImport({ ...dying, db: { ...dying.db, d1 } }, ports, message)).rejects.toThrow(
       "Network connection lost",
     );
+  }
+
+  test("a workflow that is deleted while its file is still being read keeps the others from nothing", async () => {
+    const [first, second, ...others] = many(22, "Deleted").map((bundle, place) => ({
+      ...bundle,
+      workflow: { ...bundle.workflow, id: `deleted-${place}` },
+    }));
+    const schedules = [{ after: { workflowId: "deleted-21" } }];
+    const quiet = await quietImport([{ ...first, schedules }, { ...second, schedules }, ...others]);
+    await runHalfway(quiet);
+    const gone = (await read(quiet.importId)).results[0]?.workflowId;
+    expect((await ada.send("DELETE", `/api/workflows/${gone}`)).status).toBe(204);
+    await runImport(ctxOf(ada), quiet.ports, quiet.message);
+    const { status, results } = await read(quiet.importId);
+    expect([status, results.length]).toEqual(["succeeded", 22]);
+    const { body } = await ada.send<{ items: object[] }>("GET", `/api/workflows/${results[1]?.workflowId}/schedules`);
+    expect(body.items).toMatchObject([{ after: { workflowId: results[21]?.workflowId } }]);
+  });
+
+  test("a consumer that dies goes on where it stopped", async () => {
+    const quiet = await quietImport(many(22, "Died"));
+    const { ports, message, importId } = quiet;
+    await runHalfway(quiet);
     const halfway = await read(importId);
     expect(halfway).toMatchObject({ status: "running", total: 22 });
     expect(halfway.done).toBeGreaterThan(0);
