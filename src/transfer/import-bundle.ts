@@ -22,7 +22,7 @@ import {
   insertWorkflow,
   type WorkflowHere,
 } from "./imported-workflow.ts";
-import { leftOut, overwriteWorkflow } from "./overwrite-workflow.ts";
+import { overwriteNotes, overwriteWorkflow } from "./overwrite-workflow.ts";
 
 export interface ImportOptions {
   conflict: Conflict;
@@ -85,14 +85,15 @@ export async function importBundle(
 
 /**
  * Writes one workflow as a new one, whatever others are called, and answers its id. For clones and templates: their
- * bundles are made here, so that no conflict is to be decided.
+ * bundles are made here, so that no conflict is to be decided. With a key that was used before: the id of then.
  */
 export async function writeImportedWorkflow(
   ctx: Ctx,
   ports: ImportPorts,
   bundle: ImportBundle,
+  idempotencyKey?: IdempotencyKey,
 ): Promise<ImportResult & { workflowId: string }> {
-  const { results } = await importBundle(ctx, ports, [bundle], { conflict: "rename" });
+  const { results } = await importBundle(ctx, ports, [bundle], { conflict: "rename", idempotencyKey });
   const [result] = results;
   if (!result?.workflowId) throw new Error("an import that renames writes its workflow");
   return { ...result, workflowId: result.workflowId };
@@ -152,7 +153,11 @@ async function prepareOne(
   if (planned.action === "overwritten") {
     const statements = await overwriteWorkflow(ctx, bundle, planned.existing);
     return {
-      result: result(planned.existing.id, [...draftWarnings(bundle), ...leftOut(bundle), ...notes]),
+      result: result(planned.existing.id, [
+        ...draftWarnings(bundle),
+        ...overwriteNotes(bundle, planned.existing),
+        ...notes,
+      ]),
       statements,
       last: knowledge,
     };

@@ -8,7 +8,7 @@ import type { ImportPorts } from "./import-ports.ts";
 import type { Conflict, ImportResult, Note } from "./import-results.ts";
 import type { ImportBundle } from "./import-schema.ts";
 import { draftWarnings, importedWorkflow, insertWorkflow, type WorkflowHere } from "./imported-workflow.ts";
-import { leftOut, overwriteWorkflow } from "./overwrite-workflow.ts";
+import { overwriteNotes, overwriteWorkflow } from "./overwrite-workflow.ts";
 import { SEND_GRACE_MS } from "./queue-import.ts";
 import { stageWorkflow } from "./stage-workflow.ts";
 
@@ -89,7 +89,7 @@ async function prepareItem(ctx: Ctx, ports: ImportPorts, item: ItemOfImport) {
   const notes = await knowledgeNotes(ctx, bundle);
   const knowledge = item.dryRun ? [] : await knowledgeStatements(ctx, bundle);
   if (planned.action === "overwritten") {
-    const warnings = [...draftWarnings(bundle), ...leftOut(bundle), ...notes];
+    const warnings = [...draftWarnings(bundle), ...overwriteNotes(bundle, planned.existing), ...notes];
     const statements = item.dryRun ? [] : await overwriteWorkflow(ctx, bundle, planned.existing);
     return { done: done(planned.existing.id, warnings), statements: [...statements, ...knowledge] };
   }

@@ -8,6 +8,7 @@ export interface Existing {
   id: string;
   revision: number;
   draftHash: string;
+  description: string | null;
 }
 
 /** What is to become of one workflow of a file. */
@@ -16,7 +17,13 @@ export type Planned = { name: string; warnings: Note[] } & (
   | { action: "overwritten" | "skipped"; existing: Existing }
 );
 
-const rowSchema = z.object({ id: z.string(), name: z.string(), revision: z.number(), draft_hash: z.string() });
+const rowSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  revision: z.number(),
+  draft_hash: z.string(),
+  description: z.string().nullable(),
+});
 
 /**
  * Decides for each name of a file, in its order, what becomes of its workflow. Names that come twice in one file are
@@ -53,9 +60,9 @@ async function readNames(ctx: Ctx, names: readonly string[]) {
   const asked = JSON.stringify([...new Set(names)].map((name) => ({ name, ...rangeOfNames(name) })));
   const { results } = await ctx.db.d1
     .prepare(
-      `SELECT DISTINCT w.id, w.name, w.revision, w.draft_hash, w.updated_at FROM json_each(?2) AS asked
+      `SELECT DISTINCT w.id, w.name, w.revision, w.draft_hash, w.description, w.updated_at FROM json_each(?2) AS asked
        CROSS JOIN workflows w INDEXED BY workflows_by_name ON w.workspace_id = ?1 AND w.name = asked.value ->> 'name'
-       UNION SELECT w.id, w.name, w.revision, w.draft_hash, w.updated_at FROM json_each(?2) AS asked
+       UNION SELECT w.id, w.name, w.revision, w.draft_hash, w.description, w.updated_at FROM json_each(?2) AS asked
        CROSS JOIN workflows w INDEXED BY workflows_by_name
          ON w.workspace_id = ?1 AND w.name >= asked.value ->> 'from' AND w.name < asked.value ->> 'to'
        ORDER BY updated_at`,
@@ -64,9 +71,9 @@ async function readNames(ctx: Ctx, names: readonly string[]) {
     .run();
   const taken = new Set<string>();
   const existing = new Map<string, Existing & { count: number }>();
-  for (const { id, name, revision, draft_hash } of z.array(rowSchema).parse(results)) {
+  for (const { name, draft_hash: draftHash, ...row } of z.array(rowSchema).parse(results)) {
     taken.add(name);
-    existing.set(name, { id, revision, draftHash: draft_hash, count: (existing.get(name)?.count ?? 0) + 1 });
+    existing.set(name, { ...row, draftHash, count: (existing.get(name)?.count ?? 0) + 1 });
   }
   return { taken, existing };
 }

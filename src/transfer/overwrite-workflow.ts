@@ -9,7 +9,7 @@ const MESSAGE = "Imported over this workflow";
 
 /**
  * The statements that put a bundle's state in the place of an existing draft: the state until now becomes a version,
- * and the imported one the next. Id, history, schedules and webhooks stay. The first statement fails (CHECK
+ * and the imported one the next. Id, history, schedules and webhooks stay, and the description where the file has none. The first statement fails (CHECK
  * `revision_is_current`) when somebody saved since `existing` was read. They may be sent again.
  */
 export async function overwriteWorkflow(
@@ -57,15 +57,22 @@ export async function overwriteWorkflow(
       .bind(workspaceId, existing.id, versionId, MESSAGE, snapshot.hash, ctx.userId, now),
     d1
       .prepare(
-        `UPDATE workflows SET draft_hash = ?3, description = ?4, revision = revision + 1, updated_at = ?5
-         WHERE workspace_id = ?1 AND id = ?2 AND (draft_hash <> ?3 OR description IS NOT ?4)`,
+        `UPDATE workflows SET draft_hash = ?3, description = coalesce(?4, description), revision = revision + 1, updated_at = ?5
+         WHERE workspace_id = ?1 AND id = ?2 AND (draft_hash <> ?3 OR description IS NOT coalesce(?4, description))`,
       )
       .bind(workspaceId, existing.id, snapshot.hash, description, now),
   ];
 }
 
-/** What of a bundle an overwrite leaves out, because the workflow keeps its own. */
-export function leftOut(bundle: ImportBundle): Note[] {
+/** What of a bundle an overwrite leaves out, because the workflow keeps its own, and what no version holds of what it replaces. */
+export function overwriteNotes(bundle: ImportBundle, existing: Existing): Note[] {
+  const { description } = bundle.workflow;
+  const before = existing.description;
+  if (description === null || before === null || before === description) return leftOut(bundle);
+  return [{ path: "workflow.description", message: `replaces the one until now: ${before}` }, ...leftOut(bundle)];
+}
+
+function leftOut(bundle: ImportBundle): Note[] {
   const parts = {
     versions: "history",
     executions: "executions",

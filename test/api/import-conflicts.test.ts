@@ -73,6 +73,28 @@ describe("a name that is taken", () => {
     });
   });
 
+  test("keeps its description where the file has none, and is told of the one that is replaced", async () => {
+    const described = (description: string | null) => {
+      const bundle = bundleOf("Described");
+      return { ...bundle, workflow: { ...bundle.workflow, description } };
+    };
+    const id = await imported(described("What it is for"));
+    const shown = async () => (await get<Workflow>(`/workflows/${id}`)).description;
+    expect((await post(described(null), "?conflict=overwrite")).body.results[0]?.warnings).toEqual([]);
+    expect(await shown()).toBe("What it is for");
+    expect((await post(described("Something else"), "?conflict=overwrite")).body.results[0]?.warnings).toEqual([
+      { path: "workflow.description", message: "replaces the one until now: What it is for" },
+    ]);
+    expect(await shown()).toBe("Something else");
+  });
+
+  test("as long as names may be is counted on as well, however often", async () => {
+    const long = bundleOf("x".repeat(200));
+    const names = [];
+    for (let times = 0; times < 4; times += 1) names.push((await post(long)).body.results[0]?.name);
+    expect(names.map((name) => name?.slice(-6))).toEqual(["xxxxxx", "xx (2)", "xx (3)", "xx (4)"]);
+  });
+
   test("in another workspace is nobody's business here", async () => {
     const grace = await signUp("Grace");
     await imported(bundleOf("Shared name", {}, "ada's"));
