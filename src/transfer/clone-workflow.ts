@@ -1,5 +1,6 @@
 import { DomainError } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
+import type { IdempotencyKey } from "../db/idempotency.ts";
 import type { Engine } from "../executions/index.ts";
 import { getWorkflow } from "../workflows/index.ts";
 import { checkBundle } from "./check-bundle.ts";
@@ -12,15 +13,21 @@ const OPTIONS = {
   ...{ includeExecutions: false, includeKnowledge: false, includeVersions: false, anonymize: false },
 };
 
+interface CloneRequest {
+  workflowId: string;
+  name?: string | undefined;
+  idempotencyKey?: IdempotencyKey | undefined;
+}
+
 /**
  * Makes a workflow of another one's draft, with its schedules paused and its webhooks disabled and with secrets of
  * their own. It begins a history of its own; what agents know belongs to the workspace, and so to it as well. A name that
- * is taken gets a number behind it. Throws `workflow_not_found`.
+ * is taken gets a number behind it. Throws `workflow_not_found` and `idempotency_conflict`.
  */
 export async function cloneWorkflow(
   ctx: Ctx,
   ports: ImportPorts & Pick<Engine, "outputs">,
-  { workflowId, name }: { workflowId: string; name?: string | undefined },
+  { workflowId, name, idempotencyKey }: CloneRequest,
 ) {
   const { core } = await gatherOne(ctx, ports, { workflowId, options: OPTIONS });
   const checked = await checkBundle(ctx, ports, JSON.parse(JSON.stringify(core)));
@@ -30,10 +37,11 @@ export async function cloneWorkflow(
     });
   }
   const { bundle } = checked;
-  const written = await writeImportedWorkflow(ctx, ports, {
+  const clone = {
     ...bundle,
     workflow: { ...bundle.workflow, name: name ?? bundle.workflow.name },
     webhooks: bundle.webhooks.map((webhook) => ({ ...webhook, enabled: false })),
-  });
+  };
+  const written = await writeImportedWorkflow(ctx, ports, clone, idempotencyKey);
   return (await getWorkflow(ctx, written.workflowId)).view;
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { pageQueryFields } from "../core/pagination.ts";
+import { idempotencyKey } from "../db/idempotency.ts";
 import { settingsOf } from "../env.ts";
 import { r2Outputs } from "../executions/index.ts";
 import { jsonAnswer, jsonRequest, pageSchema } from "../http/answers.ts";
@@ -88,6 +89,7 @@ const clone = createRoute({
   tags,
   summary: "Make another workflow of the draft: schedules paused, webhooks disabled and with secrets of their own",
   middleware: requires("workflows.edit"),
+  description: "With an Idempotency-Key that was used within a day it answers the workflow that was made then.",
   request: { params, body: jsonRequest(cloneSchema) },
   responses: { 201: jsonAnswer(workflowSchema, "The new workflow") },
 });
@@ -128,5 +130,8 @@ export const exportRoutes = createRouter()
   .openapi(clone, async (c) => {
     const ports = { ...importPorts(settingsOf(c.env)), outputs: r2Outputs(c.env.OUTPUTS) };
     const { name } = c.req.valid("json");
-    return c.json(await cloneWorkflow(c.var.ctx, ports, { workflowId: c.req.valid("param").id, name }), 201);
+    const workflowId = c.req.valid("param").id;
+    const header = c.req.header("Idempotency-Key");
+    const key = await idempotencyKey("POST /workflows/clone", header, { workflowId, name });
+    return c.json(await cloneWorkflow(c.var.ctx, ports, { workflowId, name, idempotencyKey: key }), 201);
   });

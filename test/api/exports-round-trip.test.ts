@@ -253,6 +253,10 @@ test("a clone has the draft, its schedules paused and its webhooks disabled with
   const again = await from.send<Record<string, unknown>>("POST", `/api/workflows/${workflowId}/clone`);
   expect(again.status).toBe(201);
   expect(again.body.name).toBe(`${String(original.name)} (2)`);
+
+  const keyed = () =>
+    from.send<{ id: string }>("POST", `/api/workflows/${workflowId}/clone`, {}, { "Idempotency-Key": "clone-1" });
+  expect((await keyed()).body.id).toBe((await keyed()).body.id);
 });
 
 test("clones are for editors of the workspace", async () => {

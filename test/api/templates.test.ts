@@ -68,6 +68,18 @@ describe.each(TEMPLATES)("the template $id", ({ id }) => {
 });
 
 describe("the gallery", () => {
+  test("installs a template once for a key, however often it is sent", async () => {
+    const install = (headers: Record<string, string>, id = "daily-digest") =>
+      account.send<WorkflowView>("POST", `/api/templates/${id}/install`, undefined, headers);
+    const once = { "Idempotency-Key": "install-1" };
+    const answers = await Promise.all([install(once), install(once)]);
+    answers.push(await install(once));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect((await install(once, "issue-triage")).status).toBe(409);
+    expect((await install({})).body.id).not.toBe(answers[0]?.body.id);
+  });
+
   test("lists what there is, with the agents of each", async () => {
     const { items } = (await account.send<{ items: TemplateView[] }>("GET", "/api/templates")).body;
     expect(items.map(({ id }) => id)).toEqual(TEMPLATES.map(({ id }) => id));
