@@ -12,7 +12,8 @@ const label = z.string().transform(storable).pipe(z.string().min(1, "is empty").
 const text = z.string().transform(storable).pipe(z.string().min(1, "is empty").max(MAX_ENTRY_TEXT));
 const context = z.string().transform(storable).pipe(z.string().max(MAX_ENTRY_TEXT)).nullable();
 
-const fields = {
+/** What makes up an entry, cleaned as it is read. */
+export const entryFields = {
   agentRole: label.openapi({ description: "Agents of this role are given the entry; case does not matter" }),
   category: label,
   content: text.openapi({ description: "What is known" }),
@@ -36,16 +37,16 @@ const readOnly = {
 
 export const newKnowledgeSchema = z
   .strictObject({
-    ...fields,
-    context: fields.context.default(null),
-    confidence: fields.confidence.default(100),
+    ...entryFields,
+    context: entryFields.context.default(null),
+    confidence: entryFields.confidence.default(100),
     ...readOnly,
   })
   .openapi("NewKnowledgeEntry");
 export type NewKnowledge = z.infer<typeof newKnowledgeSchema>;
 
 export const knowledgeChangeSchema = z
-  .strictObject({ ...z.object(fields).partial().shape, ...readOnly })
+  .strictObject({ ...z.object(entryFields).partial().shape, ...readOnly })
   .openapi("KnowledgeChange");
 export type KnowledgeChange = z.infer<typeof knowledgeChangeSchema>;
 

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { definitionSchema, jsonFault } from "../definitions/index.ts";
-import { MAX_ENTRY_TEXT, MAX_LABEL } from "../knowledge/index.ts";
+import { entryFields } from "../knowledge/index.ts";
 import { scheduleChangeSchema } from "../schedules/index.ts";
 import { tagSchema } from "../versions/index.ts";
 import { webhookInputSchema } from "../webhooks/index.ts";
@@ -10,6 +10,8 @@ const time = z.iso.datetime({ offset: true, error: "a time such as 2026-01-31T12
 const INPUT_LIMITS = { maxBytes: 1_000_000, maxDepth: 64 };
 /** A row of D1 holds 2 MB, and what is shown of an execution as much. */
 const MAX_TEXT = 1_000_000;
+/** Of schedules, and of webhooks: what a workflow has can be exported, and so has to be imported. */
+const MAX_TRIGGERS = 5_000;
 
 const jsonValue = z.unknown().superRefine((value, refinement) => {
   const fault = value === undefined ? null : jsonFault(value, INPUT_LIMITS);
@@ -87,11 +89,9 @@ const executionSchema = z.object({
 });
 
 const knowledgeSchema = z.object({
-  agentRole: z.string().trim().min(1).max(MAX_LABEL),
-  category: z.string().trim().min(1).max(MAX_LABEL),
-  content: z.string().trim().min(1).max(MAX_ENTRY_TEXT),
-  context: z.string().max(MAX_ENTRY_TEXT).nullable().optional(),
-  confidence: z.number().min(0).max(100).default(100),
+  ...entryFields,
+  context: entryFields.context.optional(),
+  confidence: entryFields.confidence.default(100),
   source: z.unknown().optional(),
   createdAt: time.optional(),
 });
@@ -109,8 +109,8 @@ export const importBundleSchema = z.object({
     settings: definitionFields.settings,
   }),
   agents: definitionFields.agents,
-  schedules: z.array(scheduleChangeSchema).max(200).default([]),
-  webhooks: z.array(webhookInputSchema).max(200).default([]),
+  schedules: z.array(scheduleChangeSchema).max(MAX_TRIGGERS).default([]),
+  webhooks: z.array(webhookInputSchema).max(MAX_TRIGGERS).default([]),
   knowledgeBase: z.array(knowledgeSchema).max(20_000).default([]),
   versions: z.array(versionSchema).max(10_000).superRefine(uniqueVersions).default([]),
   executions: z.array(executionSchema).max(20_000).default([]),

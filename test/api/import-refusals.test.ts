@@ -103,6 +103,20 @@ describe("what is refused leaves no trace", () => {
     expect(schedule.error.details).toMatchObject([{ path: "schedules[0].cronExpression" }]);
   });
 
+  test("a newer format among others is told with its place", async () => {
+    const { body } = await post<Refusal>([bundleOf("Now"), { ...bundleOf("Later"), version: "3.1" }]);
+    expect(body.error).toMatchObject({ code: "import_too_new", details: [{ path: "[1].version" }] });
+  });
+
+  test("knowledge that is nothing but control characters is none", async () => {
+    const knowledgeBase = [{ agentRole: "\u0000", category: "c", content: "\u0001" }];
+    const { status, body } = await post<Refusal>(bundleOf("Empty", { knowledgeBase }));
+    expect([status, body.error.details.map(({ path }) => path)]).toEqual([
+      422,
+      ["knowledgeBase[0].agentRole", "knowledgeBase[0].content"],
+    ]);
+  });
+
   test("a viewer is refused before the body is looked at, and nobody is a stranger", async () => {
     const viewer = await joinAs(ada, "viewer");
     const rows = await countRows();

@@ -192,6 +192,18 @@ describe("one file", () => {
     expect(body.results[0]?.warnings.length).toBeGreaterThan(0);
   });
 
+  test("may have as many schedules and webhooks as a workflow can be given", async () => {
+    const schedules = Array.from({ length: 201 }, (_, minute) => ({ cronExpression: `${minute % 60} 1 * * *` }));
+    const webhooks = Array.from({ length: 201 }, () => ({}));
+    const id = await imported(bundleOf("Many triggers", { schedules, webhooks }));
+    const clone = await ada.send<Workflow>("POST", `/api/workflows/${id}/clone`, {});
+    expect(clone.status).toBe(201);
+    for (const kind of ["schedules", "webhooks"]) {
+      const { length } = await list(`/workflows/${clone.body.id}/${kind}?limit=200`);
+      expect([kind, length >= 200]).toEqual([kind, true]);
+    }
+  });
+
   test("comes as JSON, as ZIP and in a form", async () => {
     const text = JSON.stringify(bundleOf("As a file"));
     const zip = zipOf([
