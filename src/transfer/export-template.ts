@@ -15,6 +15,11 @@ export function templateOf({ nodes, edges, agents, settings }: DefinitionOut): D
       id: `agent-${place + 1}`,
       name: scrubText(agent.name),
       role: scrubText(agent.role),
+      model: scrubText(agent.model),
+      fallback: agent.fallback && {
+        ...agent.fallback,
+        targets: agent.fallback.targets.map((target) => ({ ...target, model: optional(target.model) })),
+      },
       description: optional(agent.description),
       systemPrompt: optional(agent.systemPrompt),
       prompt: optional(agent.prompt),

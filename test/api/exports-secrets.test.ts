@@ -36,7 +36,13 @@ describe("secrets in texts", () => {
     const id = await fullWorkflow(account);
     const { body } = await account.send<Record<string, unknown>>("GET", `/api/workflows/${id}`);
     const definition = definitionOf(["a>b"], {
-      agents: { a: { prompt: `Ask ann@example.com with ${KEY}: {{input}}` } },
+      agents: {
+        a: {
+          prompt: `Ask ann@example.com with ${KEY}: {{input}}`,
+          model: "ft:gpt:ann@example.com",
+          fallback: { targets: [{ provider: "openai", model: "ft:gpt:bob@example.com" }] },
+        },
+      },
     });
     const nodes = definition.nodes.map((node) => ({ ...node, data: { owner: "Ann" } }));
     await account.send("PUT", `/api/workflows/${id}`, { ...definition, nodes, description: "For bob@example.com" });
@@ -56,6 +62,7 @@ describe("secrets in texts", () => {
       id: "agent-1",
       nodeId: "a",
       prompt: "Ask [email] with [redacted]: {{input}}",
+      model: "ft:gpt:[email]",
     });
     expect(template.workflow).toMatchObject({ name: body.name, description: "For [email]" });
     expect(template.schedules?.[0]).toMatchObject({

@@ -13,7 +13,10 @@ export type SecretKind =
   | "swarm_key"
   | "json_web_token"
   | "private_key"
+  | "provider_key"
+  | "service_token"
   | "url_credentials"
+  | "basic_credentials"
   | "bearer_token"
   | "assigned_secret";
 
@@ -50,6 +53,13 @@ const SHAPES: readonly Shape[] = [
     kind: "json_web_token",
     pattern: /(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{8,8000}\.[A-Za-z0-9_-]{8,2000}/g,
   },
+  { kind: "provider_key", pattern: /\b(?:gsk_|hf_|r8_|xai-|pplx-)[A-Za-z0-9]{30,200}/g },
+  {
+    kind: "service_token",
+    pattern:
+      /\b(?:glpat-[A-Za-z0-9_-]{20,200}|npm_[A-Za-z0-9]{36}|ya29\.[A-Za-z0-9_-]{20,2000}|SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{16,128}|do[oprt]_v1_[a-f0-9]{64})/g,
+  },
+  { kind: "basic_credentials", pattern: /\bBasic\s{1,4}([A-Za-z0-9+/]{8,2000}={0,2})/g, accept: isUserAndPassword },
   {
     kind: "url_credentials",
     pattern: /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/([^\s/?#:@"'<>`]{0,100}:[^\s/?#@"'<>`]{1,200})@/g,
@@ -107,6 +117,13 @@ function withoutOverlaps(sightings: readonly Sighting[]): Sighting[] {
 /** `sk-` also begins names of styles: words of small letters with hyphens between them. */
 function isNoPhrase(key: string): boolean {
   return /[0-9A-Z]/.test(key) || !/-/.test(key.slice(3));
+}
+
+/** Base64 of a name, a colon and a password (RFC 7617). */
+function isUserAndPassword(base64: string): boolean {
+  if (base64.length % 4 !== 0) return false;
+  const [, password] = /^[\x20-\x39\x3b-\x7e]*:([\x20-\x7e]+)$/.exec(atob(base64)) ?? [];
+  return password !== undefined && !isPlaceholder(password);
 }
 
 const MIN_BITS = 3;

@@ -20,6 +20,9 @@ const SECRETS = {
   json_web_token: key("ey", "JhbGciOiJIUzI1NiJ9", ".", "eyJzdWIiOiIxMjM0NTY3ODkwIn0", ".", "dozjgNryP4J3jVmNHl0w5N"),
   private_key: key("-----BEGIN ", "RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq\nabc=\n-----END RSA PRIVATE KEY-----"),
   url_credentials: key("postgres://", "app:", "s3cr3t", "@db.internal/orders"),
+  provider_key: key("hf", "_", "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"),
+  service_token: key("glp", "at-", "abcdEFGH1234ijklMNOP"),
+  basic_credentials: key("Authorization: Ba", "sic ", "YXBwOnMzY3IzdHdvcmQ="),
   bearer_token: key("Authorization: Bea", "rer ", "abcDEF123456.789-xyzXYZ0"),
   assigned_secret: key("db_pass", 'word = "Xk29dk3mQp81zLw0"'),
 };
@@ -52,6 +55,7 @@ describe("a text", () => {
     "See https://example.com/a:b@c and mailto:ann@example.com, or ssh://git@github.com/org/repo.",
     "Use the class sk-fading-circle-of-many-dots and the module @scope/sk-utilities-for-everyone.",
     "contains(output, 'yes') && steps.research_1.output != '' && input.apiKey == 'none'",
+    "Basic knowledge of internationalization is enough; Basic Auth: Basic YXBwOnlvdXItcGFzc3dvcmQ= stands for a placeholder.",
     "Commit 3f2a9c1d8e7b6a5f4c3d2e1f0a9b8c7d6e5f4a3b fixed it; execution 0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b failed.",
     "Die Schlüssel: Kennwort-Vergabe, Zutritts-Token und Geheimnis-Verwaltung im Überblick (Stand 2026-11-22).",
     "access token: opaque; refresh_token: rotates_every_24_hours; key: alpha-2-country-code",
@@ -156,6 +160,9 @@ describe("a template's text", () => {
   test("loses addresses of mail and keeps what is none", () => {
     expect(scrubText("Write to ann.lee+x@mail.example.co.uk, not to @ann or a@b.")).toBe(
       "Write to [email], not to @ann or a@b.",
+    );
+    expect(scrubText("Пишите на иван.петров@почта.рф или müller@bücher.example.")).toBe(
+      "Пишите на [email] или [email].",
     );
     expect(scrubText("Rate from 1@2 and use {{input.text}}.")).toBe("Rate from 1@2 and use {{input.text}}.");
   });
