@@ -107,10 +107,26 @@ async function refused<Result>(name: string, read: () => Promise<Result>): Promi
   }
 }
 
+const CUT = "send the whole file";
+const ANEW = "write the archive anew";
+/** What to do about what the library finds. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["file format is not recognized", CUT],
+  ["end of central directory not found", CUT],
+  ["central directory header not found", CUT],
+  ["split zip file", "put its parts together first"],
+  ["ambiguous archive", `another program could find something else in it: ${ANEW}`],
+  ["unsafe filename", `a path leads out of the archive: ${ANEW}`],
+  ["invalid crc32", `it was damaged on its way: ${CUT}`],
+  ["invalid uncompressed size", `it was damaged on its way: ${CUT}`],
+]);
+
 /** The library's messages are in plain English and hold nothing but names of ZIP's own terms. */
 function reasonOf(error: unknown): string {
   if (error instanceof TypeError) return "it is damaged, or not text in UTF-8";
-  return errorText(error).slice(0, 200).replace(/\.$/, "").toLowerCase();
+  const reason = errorText(error).slice(0, 200).replace(/\.$/, "").toLowerCase();
+  const advice = ADVICE.get(reason);
+  return advice === undefined ? reason : `${reason}: ${advice}`;
 }
 
 /** The source itself failed: no fault of the archive. */

@@ -10,14 +10,18 @@ import { readSizes, type WorkflowSize } from "./export-drafts.ts";
 import { jsonOf } from "./export-files.ts";
 import { shareOfBulk } from "./export-limits.ts";
 import { refuseSecrets } from "./refuse-secrets.ts";
+import { ARCHIVE_LIMITS } from "./rules/archive-limits.ts";
 import { BUNDLE_VERSION } from "./rules/bundle-version.ts";
 import { slugOf } from "./rules/file-name.ts";
 import { ZipWriter } from "./zip-writer.ts";
 
+/** The list of files at the archive's end and its manifest, for 5,000 workflows. */
+const DIRECTORY_BYTES = 2 * 1024 * 1024;
+
 /**
  * Writes the archive of a bulk export into an upload, one workflow after the other: `workflows/N-NAME.json` each, and
  * `manifest.json` with their names and paths. Workflows that are gone by now are left out. Throws `secrets_found` when
- * it is to be strict, and `export_too_large` when D1 would refuse to be asked any more.
+ * it is to be strict, and `export_too_large` when D1 would refuse to be asked any more or the file would outgrow an import.
  */
 export async function writeArchive(
   ctx: Ctx,
@@ -47,6 +51,7 @@ export async function writeArchive(
         toldAt = ctx.clock.now();
       }
       refuseMoreQueries(ctx);
+      refuseMoreBytes(zip);
     }
   }
   const manifest = { version: BUNDLE_VERSION, exportedAt: isoTime(now), workflows: listed };
@@ -69,6 +74,15 @@ function* pagesOf(sizes: readonly WorkflowSize[]): Generator<string[]> {
     characters += bytes;
   }
   if (page.length > 0) yield page;
+}
+
+/** What no import would take is no backup: it is told while there is still something to be done about it. */
+export function refuseMoreBytes({ packedBytes, unpackedBytes }: Pick<ZipWriter, "packedBytes" | "unpackedBytes">) {
+  if (packedBytes <= ARCHIVE_LIMITS.compressed - DIRECTORY_BYTES && unpackedBytes <= ARCHIVE_LIMITS.inflated) return;
+  throw new DomainError(
+    "export_too_large",
+    "These workflows make a larger file than an import takes: 50 MB, or 200 MB unpacked. Export fewer at a time, or leave executions, versions or knowledge out.",
+  );
 }
 
 function refuseMoreQueries(ctx: Ctx): void {

@@ -72,7 +72,8 @@ async function* archiveItems(archive: Archive): AsyncGenerator<FileItem> {
 
 /** A file that nobody reads would not be checked either. */
 function refuseOthers(archive: Archive, expected: readonly string[]): void {
-  const other = archive.names.find((name) => !expected.includes(name));
+  const known = new Set(expected);
+  const other = archive.names.find((name) => !known.has(name));
   if (other !== undefined) throw refusal(other, "no such file belongs into this archive");
 }
 

@@ -59,6 +59,10 @@ export class ZipWriter {
   readonly #zip: Zip;
   readonly #modifiedAt: number;
   #ready: Uint8Array[] = [];
+  /** Of the archive as far as it is. */
+  packedBytes = 0;
+  /** Of its files as they are read again. */
+  unpackedBytes = 0;
 
   /** @param modifiedAt the time that all entries bear, in epoch milliseconds */
   constructor(modifiedAt: number) {
@@ -66,6 +70,7 @@ export class ZipWriter {
     this.#zip = new Zip((error, chunk) => {
       if (error) throw error;
       this.#ready.push(chunk);
+      this.packedBytes += chunk.byteLength;
     });
   }
 
@@ -83,6 +88,7 @@ export class ZipWriter {
     }
     file.push(new Uint8Array(), true);
     if (file.isTooTight) for (const _ of file.again(content())) yield* this.#take();
+    this.unpackedBytes += file.size;
     yield* this.#take();
   }
 

@@ -4,6 +4,7 @@ import { unzipSync } from "fflate";
 import { expect, test } from "vitest";
 import { openArchive } from "../../../src/transfer/archive.ts";
 import { bytesSource } from "../../../src/transfer/archive-source.ts";
+import { refuseMoreBytes } from "../../../src/transfer/bulk-write.ts";
 import { ZipWriter } from "../../../src/transfer/zip-writer.ts";
 import { joined } from "../../support/zip.ts";
 
@@ -33,6 +34,20 @@ test("every archive that is written can be read again, however monotonous its fi
     }),
     { numRuns: 40 },
   );
+});
+
+test("what no import would take is not written on", () => {
+  const MB = 1024 * 1024;
+  for (const [packedBytes, unpackedBytes] of [
+    [49 * MB, MB],
+    [MB, 201 * MB],
+  ] as const) {
+    expect(() => refuseMoreBytes({ packedBytes, unpackedBytes })).toThrow(/than an import takes/);
+  }
+  const zip = new ZipWriter(Date.parse("2026-11-01T00:00:00Z"));
+  const chunks = [...zip.add("workflow.json", () => [new TextEncoder().encode("{}"), new Uint8Array(3)]), ...zip.end()];
+  expect([zip.unpackedBytes, zip.packedBytes]).toEqual([5, joined(chunks).length]);
+  expect(() => refuseMoreBytes(zip)).not.toThrow();
 });
 
 test("a model that said one word for megabytes makes an archive that is whole, and any other is deflated", () => {
