@@ -8,19 +8,15 @@ import type { BulkUpload } from "./bulk-upload.ts";
 import { gatherBundles } from "./export-bundle.ts";
 import { readSizes, type WorkflowSize } from "./export-drafts.ts";
 import { jsonOf } from "./export-files.ts";
-import { shareOfBulk } from "./export-limits.ts";
+import { isTooLarge, roomForHistory, shareOfBulk } from "./export-limits.ts";
 import { refuseSecrets } from "./refuse-secrets.ts";
-import { ARCHIVE_LIMITS } from "./rules/archive-limits.ts";
 import { BUNDLE_VERSION } from "./rules/bundle-version.ts";
 import { slugOf } from "./rules/file-name.ts";
 import { ZipWriter } from "./zip-writer.ts";
 
-/** The list of files at the archive's end and its manifest, for 5,000 workflows. */
-const DIRECTORY_BYTES = 2 * 1024 * 1024;
-
 /**
  * Writes the archive of a bulk export into an upload, one workflow after the other: `workflows/N-NAME.json` each, and
- * `manifest.json` with their names and paths. Workflows that are gone by now are left out. Throws `secrets_found` when
+ * `manifest.json` with their names and paths. Workflows that are gone by now are left out, and of history what would make the file too large for an import. Throws `secrets_found` when
  * it is to be strict, and `export_too_large` when D1 would refuse to be asked any more or the file would outgrow an import.
  */
 export async function writeArchive(
@@ -32,15 +28,19 @@ export async function writeArchive(
   const { options, workflowIds } = claimed;
   const now = ctx.clock.now();
   const zip = new ZipWriter(now);
-  const limits = shareOfBulk(Math.max(workflowIds.length, 1));
   const listed: { name: string; path: string }[] = [];
   let secretFindings = 0;
   let toldAt = now;
   const pour = async (chunks: Iterable<Uint8Array>) => {
     for (const chunk of chunks) await upload.write(chunk);
   };
-  for (const page of pagesOf(await readSizes(ctx, workflowIds, workflowIds.length))) {
-    for await (const bundle of gatherBundles(ctx, engine, { workflowIds: page, options, limits })) {
+  const sizes = await readSizes(ctx, workflowIds, workflowIds.length);
+  const ahead = { workflows: sizes.length, characters: sizes.reduce((sum, { bytes }) => sum + bytes, 0) };
+  for (const page of pagesOf(sizes)) {
+    const limits = shareOfBulk(sizes.length, roomForHistory(zip, ahead));
+    ahead.workflows -= page.workflowIds.length;
+    ahead.characters -= page.characters;
+    for await (const bundle of gatherBundles(ctx, engine, { workflowIds: page.workflowIds, options, limits })) {
       const path = `workflows/${listed.length + 1}-${slugOf(bundle.name)}.json`;
       if (options.strict) refuseSecrets(bundle, path);
       await pour(zip.add(path, () => jsonOf(bundle)));
@@ -51,7 +51,7 @@ export async function writeArchive(
         toldAt = ctx.clock.now();
       }
       refuseMoreQueries(ctx);
-      refuseMoreBytes(zip);
+      if (isTooLarge(zip)) throw tooLarge();
     }
   }
   const manifest = { version: BUNDLE_VERSION, exportedAt: isoTime(now), workflows: listed };
@@ -61,27 +61,26 @@ export async function writeArchive(
 }
 
 /** As many workflows at once as memory takes: each page is a few queries, whatever is on it. */
-function* pagesOf(sizes: readonly WorkflowSize[]): Generator<string[]> {
-  let page: string[] = [];
+function* pagesOf(sizes: readonly WorkflowSize[]): Generator<{ workflowIds: string[]; characters: number }> {
+  let workflowIds: string[] = [];
   let characters = 0;
   for (const { id, bytes } of sizes) {
-    if (page.length > 0 && (page.length === PAGE_WORKFLOWS || characters + bytes > PAGE_CHARACTERS)) {
-      yield page;
-      page = [];
+    if (workflowIds.length > 0 && (workflowIds.length === PAGE_WORKFLOWS || characters + bytes > PAGE_CHARACTERS)) {
+      yield { workflowIds, characters };
+      workflowIds = [];
       characters = 0;
     }
-    page.push(id);
+    workflowIds.push(id);
     characters += bytes;
   }
-  if (page.length > 0) yield page;
+  if (workflowIds.length > 0) yield { workflowIds, characters };
 }
 
 /** What no import would take is no backup: it is told while there is still something to be done about it. */
-export function refuseMoreBytes({ packedBytes, unpackedBytes }: Pick<ZipWriter, "packedBytes" | "unpackedBytes">) {
-  if (packedBytes <= ARCHIVE_LIMITS.compressed - DIRECTORY_BYTES && unpackedBytes <= ARCHIVE_LIMITS.inflated) return;
-  throw new DomainError(
+function tooLarge(): DomainError {
+  return new DomainError(
     "export_too_large",
-    "These workflows make a larger file than an import takes: 50 MB, or 200 MB unpacked. Export fewer at a time, or leave executions, versions or knowledge out.",
+    "These workflows make a larger file than an import takes, even without their history: 50 MB, or 200 MB unpacked. Export fewer at a time.",
   );
 }
 
