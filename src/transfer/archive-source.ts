@@ -18,7 +18,10 @@ export interface RangeBucket {
   ): Promise<{ bytes(): Promise<Uint8Array> } | null>;
 }
 
-/** An object of R2. Throws when it is gone: an import whose file is gone cannot go on. */
+/** The object that holds a file is gone: nothing can go on with it. */
+export class MissingFile extends Error {}
+
+/** An object of R2. Throws {@link MissingFile} when it is gone. */
 export function objectSource(bucket: RangeBucket, key: string, size: number): ByteSource {
   return {
     size,
@@ -26,7 +29,7 @@ export function objectSource(bucket: RangeBucket, key: string, size: number): By
       const wanted = Math.min(length, size - offset);
       if (wanted <= 0) return new Uint8Array();
       const object = await bucket.get(key, { range: { offset, length: wanted } });
-      if (object === null) throw new Error("the file of an import is gone from R2");
+      if (object === null) throw new MissingFile("the file of an import is gone from R2");
       return object.bytes();
     },
   };

@@ -1,6 +1,6 @@
 import { type Entry, type FileEntry, ZipReader } from "@zip.js/zip.js/lib/zip-core-reader.js";
 import { DomainError, errorText } from "../core/errors.ts";
-import type { ByteSource } from "./archive-source.ts";
+import { type ByteSource, MissingFile } from "./archive-source.ts";
 import { ARCHIVE_LIMITS, checkDirectory, refusal, tooLarge } from "./rules/archive-limits.ts";
 
 /** The most that is read at once. A directory of all entries that are allowed is half as long. */
@@ -102,7 +102,7 @@ async function refused<Result>(name: string, read: () => Promise<Result>): Promi
   try {
     return await read();
   } catch (error) {
-    if (error instanceof DomainError || error instanceof SourceFault) throw error;
+    if (error instanceof DomainError || error instanceof SourceFault || error instanceof MissingFile) throw error;
     throw refusal(name, reasonOf(error), error);
   }
 }
@@ -169,6 +169,7 @@ async function readSource(source: ByteSource, offset: number, length: number): P
   try {
     return await source.read(offset, length);
   } catch (error) {
+    if (error instanceof MissingFile) throw error;
     throw new SourceFault(errorText(error), { cause: error });
   }
 }

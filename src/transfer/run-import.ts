@@ -3,7 +3,7 @@ import { DomainError, type ErrorDetail } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { retryTransient } from "../db/transient.ts";
 import { recordEvent } from "../events/index.ts";
-import { objectSource } from "./archive-source.ts";
+import { MissingFile, objectSource } from "./archive-source.ts";
 import { MAX_FAULTS } from "./check-bundle.ts";
 import { checkItem } from "./check-item.ts";
 import { type ImportFile, itemsOf } from "./import-file.ts";
@@ -58,10 +58,19 @@ export async function runImport(given: Ctx, ports: RunPorts, { importId }: Impor
       await ports.send({ kind: "import", workspaceId: ctx.workspaceId, importId });
     }
   } catch (error) {
+    // Delivered twice at once: the other one has ended it and taken the file away under our eyes.
+    if (error instanceof MissingFile && (await hasEnded(ctx, importId))) return;
     if (!(error instanceof DomainError)) throw error;
     const details = error.details.length > 0 ? error.details : [{ path: "", message: error.message }];
     await failImport(ctx, ports.bucket, { importId, fileKey: row.file_key, errors: details });
   }
+}
+
+async function hasEnded(ctx: Ctx, importId: string): Promise<boolean> {
+  const statement = ctx.db.d1
+    .prepare("SELECT 1 FROM imports WHERE workspace_id = ?1 AND id = ?2 AND status IN ('queued', 'running')")
+    .bind(ctx.workspaceId, importId);
+  return (await retryTransient(() => statement.first())) === null;
 }
 
 async function beginImport(ctx: Ctx, importId: string): Promise<ImportRow | undefined> {

@@ -32,6 +32,27 @@ describe("whatever happens to the message", { timeout: 30_000 }, () => {
     ).toBe(22);
   });
 
+  test("delivered once more while the first delivery ends, it is done: the file that went is not missed", async () => {
+    const { ports, message, importId } = await quietImport(many(21, "Overtaken"));
+    let reads = 0;
+    const bucket = new Proxy(ports.bucket, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        if (name !== "get") return value.bind(target);
+        return async (...given: unknown[]) => {
+          reads += 1;
+          // The second reading is for the workflows: by now another delivery has ended it all.
+          if (reads === 2) await runImport(ctxOf(ada), ports, message);
+          return value.apply(target, given);
+        };
+      },
+    });
+    await runImport(ctxOf(ada), { ...ports, bucket }, message);
+    expect(reads).toBe(2);
+    expect(await read(importId)).toMatchObject({ status: "succeeded", done: 21 });
+  });
+
   /** Runs an import until its twelfth batch. */
   async function runHalfway({ ports, message }: Awaited<ReturnType<typeof quietImport>>) {
     const dying = ctxOf(ada);
