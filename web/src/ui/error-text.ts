@@ -1,4 +1,5 @@
 import { ApiError } from "../api/api-error.ts";
+import { Refusal } from "../lib/refusal.ts";
 
 /** What a thrown value says to people, and the id under which the server's log knows it (null where there is none). */
 export function errorWords(error: unknown): { message: string; requestId: string | null } {
@@ -6,6 +7,7 @@ export function errorWords(error: unknown): { message: string; requestId: string
     const details = error.details.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
     return { message: [error.message, ...details].join("\n"), requestId: error.requestId };
   }
+  if (error instanceof Refusal) return { message: error.message, requestId: null };
   const text = error instanceof Error ? error.message : String(error);
   return {
     message: `The page itself failed: ${text}. Nothing that was saved is lost. Load the page again; if it stays, report this text.`,

@@ -20,6 +20,7 @@ export { type Column, DataTable } from "./data-table.tsx";
 export { errorWords } from "./error-text.ts";
 export { type Filter, FilterBar } from "./filter-bar.tsx";
 export { ButtonLink, PageLink } from "./links.tsx";
+export { modKey } from "./mod-key.ts";
 export { notifyDone, notifyFailed } from "./notify.tsx";
 export { Page } from "./page.tsx";
 export { Section } from "./section.tsx";

@@ -1,10 +1,18 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 
-/** Asks before somebody leaves with work that is not saved. `what` names it: "The prompt". */
-export function UnsavedGuard({ unsaved, what }: { unsaved: boolean; what: string }) {
+interface UnsavedGuardProps {
+  unsaved: boolean;
+  /** Names what has changes: "The prompt". */
+  what: string;
+  /** Saves them before anybody is asked, where that can be done: true when nothing is unsaved afterwards. */
+  save?: () => Promise<boolean>;
+}
+
+/** Asks before somebody leaves with work that is not saved. */
+export function UnsavedGuard({ unsaved, what, save }: UnsavedGuardProps) {
   const { status, proceed, reset } = useBlocker({
-    shouldBlockFn: () => unsaved,
+    shouldBlockFn: async () => unsaved && !(await save?.()),
     enableBeforeUnload: () => unsaved,
     withResolver: true,
   });

@@ -1,8 +1,7 @@
 import { Modal } from "@mantine/core";
 import { useEffect, useEffectEvent, useState } from "react";
 import { nextKey, type PressedKey } from "../../lib/key-sequence.ts";
-import { type Command, useCommands, useOfferedCommands } from "../../ui/index.ts";
-import { modKey } from "./mod-key.ts";
+import { type Command, modKey, useCommands, useOfferedCommands } from "../../ui/index.ts";
 
 const OPEN = "sw-open-shortcuts";
 

@@ -1,9 +1,8 @@
 import { IconBook2, IconKeyboard, IconSearch } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useRef } from "react";
-import { useCommands } from "../../ui/index.ts";
+import { modKey, useCommands } from "../../ui/index.ts";
 import { LiveMark } from "./live-mark.tsx";
-import { modKey } from "./mod-key.ts";
 import { openPalette } from "./palette.tsx";
 import { SECTIONS } from "./sections.ts";
 import { openShortcuts } from "./shortcut-keys.tsx";

@@ -4,6 +4,7 @@ import { answer } from "../../api/answer.ts";
 import { client } from "../../api/client.ts";
 import { keys } from "../../api/keys.ts";
 import { usePages } from "../../api/pages.ts";
+import { savesSettled } from "../../api/pending-saves.ts";
 import { endOfDay, startOfDay } from "../../lib/local-day.ts";
 import type { ExecutionsSearch } from "./search.ts";
 
@@ -100,14 +101,16 @@ export function useRetry() {
 export function useRun() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: ({ workflowId, key, ...json }: RunBody & { workflowId: string; key: string }) =>
-      answer(
+    mutationFn: async ({ workflowId, key, ...json }: RunBody & { workflowId: string; key: string }) => {
+      await savesSettled();
+      return answer(
         client.api.workflows[":id"].execute.$post({
           param: { id: workflowId },
           header: { "idempotency-key": key },
           json,
         }),
-      ),
+      );
+    },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.executions.lists }),
   });
 }

@@ -30,6 +30,8 @@ export interface CanvasProps {
   selection?: Selection;
   /** Without it nothing can be selected. */
   onSelect?: (selection: Selection) => void;
+  /** A node or an edge was clicked. */
+  onOpen?: () => void;
   /** Without it the graph can be looked at only. */
   editing?: CanvasEditing | undefined;
   /** CSS height. */
@@ -47,6 +49,7 @@ const FIT = { padding: 0.12, maxZoom: 1 };
 const MOVE_MS = 200;
 /** A graph of this many nodes that is only looked at fits into sight: an overview would cover it. */
 const SEEN_WHOLE = 16;
+const LEAST_READABLE = 0.6;
 const WORDS = {
   "node.a11yDescription.default": "Enter selects it.",
   "node.a11yDescription.keyboardDisabled": "Enter selects it, the arrow keys move it when it is selected.",
@@ -71,7 +74,11 @@ function Flow(props: CanvasProps) {
   const frame = useRef<HTMLElement>(null);
   useImperativeHandle(props.ref, () => ({
     fit: () => void flow.fitView({ ...FIT, duration: MOVE_MS }),
-    show: (id) => void flow.fitView({ nodes: [{ id }], maxZoom: 1, duration: MOVE_MS }),
+    show: (id) => {
+      const { x, y } = flow.getNode(id)?.position ?? { x: 0, y: 0 };
+      const zoom = Math.max(flow.getZoom(), LEAST_READABLE);
+      void flow.setCenter(x + CARD.width / 2, y + CARD.height / 2, { zoom, duration: MOVE_MS });
+    },
     middle: () => {
       const { left = 0, top = 0, width = 0, height = 0 } = frame.current?.getBoundingClientRect() ?? {};
       return cornerAt(flow.screenToFlowPosition({ x: left + width / 2, y: top + height / 2 }));
@@ -106,11 +113,17 @@ function Flow(props: CanvasProps) {
     const { fromNode, fromHandle, toNode, isValid } = state;
     if (!editing || !fromNode || isValid) return;
     const forward = fromHandle?.type !== "target";
-    if (toNode) {
-      editing.onConnect(...(forward ? ([fromNode.id, toNode.id] as const) : ([toNode.id, fromNode.id] as const)));
-    } else if (forward && event instanceof globalThis.MouseEvent) {
-      const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-      editing.onConnectToNew(fromNode.id, { x: onGrid(x), y: onGrid(y - CARD.height / 2) });
+    const { clientX: x, clientY: y } =
+      "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
+    // Anywhere on a card will do; React Flow only knows of the small handles.
+    const under = document.elementFromPoint(x, y)?.closest(".react-flow__node")?.getAttribute("data-id");
+    const other = toNode?.id ?? under;
+    if (other !== undefined && other !== null) {
+      if (forward) editing.onConnect(fromNode.id, other);
+      else editing.onConnect(other, fromNode.id);
+    } else if (forward) {
+      const place = flow.screenToFlowPosition({ x, y });
+      editing.onConnectToNew(fromNode.id, { x: onGrid(place.x), y: onGrid(place.y - CARD.height / 2) });
     }
   };
   const onDoubleClick = (event: MouseEvent) => {
@@ -127,6 +140,7 @@ function Flow(props: CanvasProps) {
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={(changes) => changeSelection("edges", changes)}
+        {...(props.onOpen && { onNodeClick: props.onOpen, onEdgeClick: props.onOpen })}
         onConnect={({ source, target }: Connection) => editing?.onConnect(source, target)}
         onConnectEnd={onConnectEnd}
         isValidConnection={({ source, target }) => editing?.mayConnect(source, target) ?? false}

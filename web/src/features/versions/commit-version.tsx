@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../../api/api-error.ts";
 import { useCan } from "../../api/me.ts";
-import { ErrorState, notifyDone, useCommands } from "../../ui/index.ts";
+import { savesSettled } from "../../api/pending-saves.ts";
+import { ErrorState, notifyDone, notifyFailed, useCommands } from "../../ui/index.ts";
 import type { Workflow } from "../workflows/index.ts";
 import { taggedQuery, useCommit } from "./queries.ts";
 import { Uncommitted } from "./uncommitted.tsx";
@@ -13,15 +14,17 @@ export function CommitVersion({ workflow }: { workflow: Workflow }) {
   const mayEdit = useCan("workflows.edit");
   const [opened, setOpened] = useState(false);
   const close = () => setOpened(false);
-  useCommands(
-    mayEdit
-      ? [{ id: "commit", label: "Commit version", group: "This workflow", keys: "C", run: () => setOpened(true) }]
-      : [],
-  );
+  // The draft that is looked at and committed is the server's: what the editor has not sent yet goes there first.
+  const open = () =>
+    void savesSettled().then(
+      () => setOpened(true),
+      (error: unknown) => notifyFailed(error, "There is nothing to commit yet."),
+    );
+  useCommands(mayEdit ? [{ id: "commit", label: "Commit version", group: "This workflow", keys: "C", run: open }] : []);
   if (!mayEdit) return null;
   return (
     <>
-      <Button variant="default" onClick={() => setOpened(true)}>
+      <Button variant="default" onClick={open}>
         Commit version
       </Button>
       <Modal opened={opened} onClose={close} title="Commit version" size="lg">

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { Refusal } from "../../lib/refusal.ts";
 import { notifyFailed } from "../../ui/index.ts";
 import { defaultTarget, providersQuery } from "./default-target.ts";
 import { exampleWorkflow } from "./example.ts";
@@ -13,7 +14,7 @@ export function ExampleButton() {
   const create = useCreateWorkflow();
   const start = async () => {
     const target = defaultTarget(await queryClient.ensureQueryData(providersQuery));
-    if (!target) throw new Error("the catalogue lists no model that is still served");
+    if (!target) throw new Refusal("The catalogue lists no model that is still served.");
     const { id } = await create.mutateAsync(exampleWorkflow(target));
     await navigate({ to: "/workflows/$workflowId", params: { workflowId: id } });
   };

@@ -1,1 +1,2 @@
+export { defaultTarget, providersQuery } from "./default-target.ts";
 export { type Workflow, workflowQuery } from "./queries.ts";

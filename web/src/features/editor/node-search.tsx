@@ -1,0 +1,39 @@
+import { Select } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import type { Ref } from "react";
+import { useEditor } from "./editor-context.ts";
+import { agentAt } from "./state/draft.ts";
+
+/** Finds an agent by its name, role, model or node id, and shows it. */
+export function NodeSearch({ ref, onFound }: { ref: Ref<HTMLInputElement>; onFound: (nodeId: string) => void }) {
+  const { draft } = useEditor();
+  const nodes = draft.nodes.map(({ id }) => {
+    const agent = agentAt(draft, id);
+    return { value: id, label: agent?.name ?? id, sought: `${id} ${agent?.name} ${agent?.role} ${agent?.model}` };
+  });
+  const soughtOf = new Map(nodes.map(({ value, sought }) => [value, sought.toLowerCase()]));
+  return (
+    <Select
+      ref={ref}
+      className="sw-editor-search"
+      size="xs"
+      searchable
+      aria-label="Find an agent"
+      placeholder="Find an agent"
+      leftSection={<IconSearch size={14} aria-hidden />}
+      rightSection={<kbd>/</kbd>}
+      nothingFoundMessage="No agent by that name"
+      data={nodes.map(({ value, label }) => ({ value, label }))}
+      value={null}
+      filter={({ options, search }) =>
+        options.filter((option) => {
+          const value = "value" in option ? option.value : "";
+          return soughtOf.get(value)?.includes(search.trim().toLowerCase()) ?? false;
+        })
+      }
+      onChange={(nodeId) => {
+        if (nodeId !== null) onFound(nodeId);
+      }}
+    />
+  );
+}
