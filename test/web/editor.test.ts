@@ -176,6 +176,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await saveElsewhere("Theirs");
     await field(page, "Name").fill("Mine");
     await dialog.getByRole("button", { name: "Keep mine" }).waitFor();
+    await dialog.getByText("They differ in the name.").waitFor();
     watched.problems.splice(0);
     await checkPage(watched, "editor-conflict", scheme);
     await dialog.getByRole("button", { name: "Keep mine" }).click();

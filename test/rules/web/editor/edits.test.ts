@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clipOf, withPasted } from "../../../../web/src/features/editor/state/clip.ts";
 import { ancestorsOf, refusalOf } from "../../../../web/src/features/editor/state/connect.ts";
+import { differences } from "../../../../web/src/features/editor/state/differences.ts";
 import { agentAt } from "../../../../web/src/features/editor/state/draft.ts";
 import { withAgent, withNewAgent, without, withPositions } from "../../../../web/src/features/editor/state/edits.ts";
 import { faultIn, faultMarks, faultText } from "../../../../web/src/features/editor/state/faults.ts";
@@ -105,5 +106,27 @@ describe("faults", () => {
     expect(faultMarks([warning, error]).nodes).toEqual({ a: { fault: { level: "error", message: "bad" } } });
     expect(faultText([warning, error], "fallback.targets")).toBe("bad");
     expect(faultText([warning, error], "prompt")).toBeUndefined();
+  });
+});
+
+describe("two drafts", () => {
+  it("are told apart in words, whatever the order of their members and whether a member is undefined or absent", () => {
+    const one = draft("a>b");
+    const [agent] = one.agents;
+    if (!agent) throw new Error("there is no agent");
+    const { prompt: _prompt, ...rest } = { prompt: undefined, ...agent };
+    const turned = Object.assign({ nodeId: "a" }, rest, { topP: undefined });
+    expect(differences(one, { ...one, agents: one.agents.map((each) => (each === agent ? turned : each)) })).toEqual(
+      [],
+    );
+    const moved = withPositions(withAgent(one, "agent-b", { name: "B" }), new Map([["a", { x: 1, y: 1 }]]));
+    expect(differences(one, moved)).toEqual(["1 agent", "where nodes stand"]);
+    expect(differences(one, { ...draft("a>b", "b>c"), name: "Other", settings: { maxParallel: 1 } })).toEqual([
+      "the name",
+      "1 agent",
+      "1 edge",
+      "where nodes stand",
+      "the settings",
+    ]);
   });
 });

@@ -1,11 +1,12 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { answer } from "../../api/answer.ts";
 import { client } from "../../api/client.ts";
-import { counted } from "../../lib/tokens.ts";
 import { ErrorState, Loaded, RelativeTime } from "../../ui/index.ts";
 import { type Workflow, workflowQuery } from "../workflows/index.ts";
-import type { Draft } from "./state/draft.ts";
+import { differences } from "./state/differences.ts";
+import { type Draft, draftOf } from "./state/draft.ts";
 
 interface ConflictDialogProps {
   workflowId: string;
@@ -59,8 +60,7 @@ function Choice({ workflowId, mine, onLoad, onOverwrite }: Omit<ConflictDialogPr
         <Stack gap="md">
           <Text>
             Somebody, or you in another window, saved this workflow <RelativeTime at={draft.updatedAt} /> while you were
-            editing it. Theirs has {counted(draft.agents.length, "agent")} and {counted(draft.edges.length, "edge")},
-            yours {counted(mine.agents.length, "agent")} and {counted(mine.edges.length, "edge")}.
+            editing it. {differenceWords(mine, draft)}
           </Text>
           <Text className="sw-muted">
             Loading theirs keeps yours one undo away. Keeping yours commits theirs as a version first, so that it can be
@@ -71,14 +71,26 @@ function Choice({ workflowId, mine, onLoad, onOverwrite }: Omit<ConflictDialogPr
             <Button variant="default" onClick={() => onLoad(draft)}>
               Load theirs
             </Button>
-            <Button data-autofocus loading={overwrite.isPending} onClick={() => overwrite.mutate(draft)}>
+            <FirstButton loading={overwrite.isPending} onClick={() => overwrite.mutate(draft)}>
               Keep mine
-            </Button>
+            </FirstButton>
           </Group>
         </Stack>
       )}
     </Loaded>
   );
+}
+
+/** Takes the focus when it appears, which is after the dialog looked for something that wants it. */
+function FirstButton(props: { loading: boolean; onClick: () => void; children: string }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  return <Button ref={button} {...props} />;
+}
+
+function differenceWords(mine: Draft, theirs: Workflow): string {
+  const words = differences(mine, draftOf(theirs));
+  return words.length === 0 ? "Both are the same." : `They differ in ${words.join(", ")}.`;
 }
 
 /** There is no third way: until one is chosen nothing can be saved. */

@@ -47,6 +47,7 @@ const NONE: Selection = { nodes: [], edges: [] };
 const NO_MARKS = {};
 const FIT = { padding: 0.12, maxZoom: 1 };
 const MOVE_MS = 200;
+const OVERVIEW = { width: 160, height: 112 };
 /** A graph of this many nodes that is only looked at fits into sight: an overview would cover it. */
 const SEEN_WHOLE = 16;
 const LEAST_READABLE = 0.6;
@@ -168,7 +169,9 @@ function Flow(props: CanvasProps) {
       >
         <Background gap={GRID * 2} size={1} />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={{ ...FIT, duration: MOVE_MS }} />
-        {graph.nodes.length > (editing ? 0 : SEEN_WHOLE) && <MiniMap pannable zoomable nodeBorderRadius={12} />}
+        {graph.nodes.length > (editing ? 0 : SEEN_WHOLE) && (
+          <MiniMap pannable zoomable nodeBorderRadius={12} style={OVERVIEW} />
+        )}
         {children}
       </ReactFlow>
     </section>
