@@ -19,6 +19,29 @@ export const keys = {
     comparison: (workflowId: string, sides: object) => ["versions", "of", workflowId, "comparison", sides],
     one: (versionId: string) => ["versions", "one", versionId],
   },
+  schedules: {
+    all: ["schedules"],
+    lists: ["schedules", "list"],
+    inWorkspace: ["schedules", "list", "workspace"],
+    of: (workflowId: string) => ["schedules", "list", workflowId],
+    one: (scheduleId: string) => ["schedules", "one", scheduleId],
+    runs: (scheduleId: string) => ["schedules", "runs", scheduleId],
+    anyUpcoming: ["schedules", "upcoming"],
+    upcoming: (timezone: string) => ["schedules", "upcoming", timezone],
+    // Not under `schedules`: what happens to schedules does not change them.
+    preview: (asked: object) => ["schedule-preview", asked],
+    presets: ["schedule-presets"],
+  },
+  webhooks: {
+    all: ["webhooks"],
+    lists: ["webhooks", "list"],
+    of: (workflowId: string) => ["webhooks", "list", workflowId],
+    one: (webhookId: string) => ["webhooks", "one", webhookId],
+    calls: (webhookId: string) => ["webhooks", "calls", webhookId],
+    // Not under `webhooks`: a call that came stays as it is.
+    payload: (callId: string) => ["webhook-payload", callId],
+    tried: (asked: object) => ["webhook-tried", asked],
+  },
   executions: {
     all: ["executions"],
     lists: ["executions", "list"],

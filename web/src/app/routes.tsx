@@ -6,6 +6,7 @@ import { signInSearch } from "../features/auth/search.ts";
 import { compareSearch, executionSearch, executionsSearch } from "../features/executions/search.ts";
 import { importSearch } from "../features/transfer/search.ts";
 import { compareVersionsSearch, versionsSearch } from "../features/versions/search.ts";
+import { webhookSearch } from "../features/webhooks/search.ts";
 import { Shell } from "./shell/shell.tsx";
 
 /**
@@ -68,6 +69,55 @@ const compareVersions = createRoute({
   path: "/compare",
   validateSearch: compareVersionsSearch,
   component: lazyRouteComponent(() => import("../features/versions/compare-page.tsx"), "CompareVersionsPage"),
+});
+
+const workflowSchedules = createRoute({
+  getParentRoute: () => workflow,
+  path: "/schedules",
+  component: lazyRouteComponent(
+    () => import("../features/schedules/workflow-schedules-page.tsx"),
+    "WorkflowSchedulesPage",
+  ),
+});
+
+const newSchedule = createRoute({
+  getParentRoute: () => workflow,
+  path: "/schedules/new",
+  component: lazyRouteComponent(() => import("../features/schedules/new-schedule-page.tsx"), "NewSchedulePage"),
+});
+
+const schedule = createRoute({
+  getParentRoute: () => workflow,
+  path: "/schedules/$scheduleId",
+  component: lazyRouteComponent(() => import("../features/schedules/schedule-page.tsx"), "SchedulePage"),
+});
+
+const editSchedule = createRoute({
+  getParentRoute: () => workflow,
+  path: "/schedules/$scheduleId/edit",
+  component: lazyRouteComponent(() => import("../features/schedules/edit-schedule-page.tsx"), "EditSchedulePage"),
+});
+
+const workflowWebhooks = createRoute({
+  getParentRoute: () => workflow,
+  path: "/webhooks",
+  component: lazyRouteComponent(
+    () => import("../features/webhooks/workflow-webhooks-page.tsx"),
+    "WorkflowWebhooksPage",
+  ),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => workflow,
+  path: "/webhooks/$webhookId",
+  validateSearch: webhookSearch,
+  component: lazyRouteComponent(() => import("../features/webhooks/webhook-page.tsx"), "WebhookPage"),
+});
+
+const schedules = createRoute({
+  getParentRoute: () => inside,
+  path: "/schedules",
+  component: lazyRouteComponent(() => import("../features/schedules/schedules-page.tsx"), "SchedulesPage"),
 });
 
 const executions = createRoute({
@@ -146,10 +196,21 @@ export const routeTree = root.addChildren([
   inside.addChildren([
     home,
     workflows,
-    workflow.addChildren([editor, versions, compareVersions]),
+    workflow.addChildren([
+      editor,
+      versions,
+      compareVersions,
+      workflowSchedules,
+      newSchedule,
+      schedule,
+      editSchedule,
+      workflowWebhooks,
+      webhook,
+    ]),
     executions,
     compareExecutions,
     execution,
+    schedules,
     files.addChildren([importFiles, exports, templates]),
   ]),
   signIn,

@@ -30,3 +30,4 @@ export { TabLink, Tabs } from "./tabs.tsx";
 export { UnsavedGuard } from "./unsaved-guard.tsx";
 export { useNow } from "./use-now.ts";
 export { Duration, Missing, Money, RelativeTime, ShortId, Tokens } from "./values.tsx";
+export { VersionField } from "./version-field.tsx";

@@ -1,4 +1,4 @@
-import { IconFiles, IconPlayerPlay, IconSchema, type TablerIcon } from "@tabler/icons-react";
+import { IconCalendar, IconFiles, IconPlayerPlay, IconSchema, type TablerIcon } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 /** A place in the sidebar and the command palette. */
@@ -14,5 +14,6 @@ export interface Section {
 export const SECTIONS: readonly Section[] = [
   { label: "Workflows", to: "/workflows", icon: IconSchema, letter: "w" },
   { label: "Executions", to: "/executions", icon: IconPlayerPlay, letter: "e" },
+  { label: "Schedules", to: "/schedules", icon: IconCalendar, letter: "s" },
   { label: "Files", to: "/files", icon: IconFiles, letter: "f" },
 ];

@@ -1,2 +1,3 @@
+export { InputForm } from "./input-form.tsx";
 export { RunWorkflow } from "./run-workflow.tsx";
-export { useWorkflowNames } from "./workflow-names.ts";
+export { useWorkflowNames, workflowQuery } from "./workflow-names.ts";

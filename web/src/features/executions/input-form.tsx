@@ -13,12 +13,14 @@ interface InputFormProps {
   /** Called with the input: undefined for none. */
   onSubmit: (input: unknown) => void;
   onChange: () => void;
+  /** What stands above the fields. */
+  above?: ReactNode;
   /** What stands under the fields: the button among it. */
   children: ReactNode;
 }
 
 /** The form for a workflow's input. Whoever changes the way of writing it takes along what was written. */
-export function InputForm({ schema, initial, onSubmit, onChange, children }: InputFormProps) {
+export function InputForm({ schema, initial, onSubmit, onChange, above, children }: InputFormProps) {
   const fields = inputFields(schema);
   const plain: Mode = schema === undefined ? "text" : "json";
   const [mode, setMode] = useState<Mode>(() => firstMode(fields !== null, plain, initial));
@@ -57,6 +59,7 @@ export function InputForm({ schema, initial, onSubmit, onChange, children }: Inp
       }}
     >
       <Stack gap="md">
+        {above}
         {modes.length > 1 && (
           <SegmentedControl
             size="xs"

@@ -56,6 +56,12 @@ export function WorkflowPage() {
           <TabLink to="/workflows/$workflowId/compare" params={{ workflowId }}>
             Compare
           </TabLink>
+          <TabLink to="/workflows/$workflowId/schedules" params={{ workflowId }}>
+            Schedules
+          </TabLink>
+          <TabLink to="/workflows/$workflowId/webhooks" params={{ workflowId }}>
+            Webhooks
+          </TabLink>
         </Tabs>
       }
     >

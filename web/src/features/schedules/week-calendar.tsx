@@ -1,0 +1,70 @@
+import { IconRepeat } from "@tabler/icons-react";
+import { PageLink } from "../../ui/index.ts";
+import type { Upcoming } from "./queries.ts";
+import { clockTime } from "./zone-time.ts";
+
+type Day = Upcoming["days"][number];
+type Item = Day["items"][number];
+
+/** What runs more often on a day stands as one line that says how often. */
+const MOST_LINES = 3;
+
+/** The days to come, each a column with what runs on it by the viewer's clock. */
+export function WeekCalendar({ upcoming: { days, timezone } }: { upcoming: Upcoming }) {
+  return (
+    <ol className="sw-week" aria-label="The next seven days">
+      {days.map((day, place) => (
+        <li key={day.date} className="sw-day">
+          <h3>
+            {place === 0 ? "Today" : named(day.date, { weekday: "short" })}
+            <span className="sw-muted">{named(day.date, { day: "numeric", month: "short" })}</span>
+          </h3>
+          {day.items.length === 0 && <p className="sw-muted">Nothing</p>}
+          <ul>
+            {day.items.filter(isFrequent).map((item) => (
+              <Entry key={item.scheduleId} item={item} time={null} />
+            ))}
+            {singleRuns(day).map(({ item, run }) => (
+              <Entry key={`${item.scheduleId} ${run}`} item={item} time={clockTime(Date.parse(run), timezone)} />
+            ))}
+          </ul>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Entry({ item, time }: { item: Item; time: string | null }) {
+  const { workflowId, scheduleId, workflowName, description, timezone } = item;
+  return (
+    <li className="sw-entry" title={`${description} (${timezone})`}>
+      <span className="sw-entry-when sw-number sw-muted">
+        {time ?? (
+          <>
+            <IconRepeat size={12} aria-hidden /> {description}
+          </>
+        )}
+      </span>
+      <PageLink to="/workflows/$workflowId/schedules/$scheduleId" params={{ workflowId, scheduleId }}>
+        {workflowName}
+      </PageLink>
+    </li>
+  );
+}
+
+function isFrequent({ runs, more }: Item): boolean {
+  return more || runs.length > MOST_LINES;
+}
+
+/** Each run of the day that stands alone, by its time. */
+function singleRuns({ items }: Day): { item: Item; run: string }[] {
+  return items
+    .filter((item) => !isFrequent(item))
+    .flatMap((item) => item.runs.map((run) => ({ item, run })))
+    .toSorted((a, b) => a.run.localeCompare(b.run));
+}
+
+/** A date is no moment: as one it would be another day west of Greenwich. */
+function named(date: string, how: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat("en-GB", { ...how, timeZone: "UTC" }).format(Date.parse(date));
+}
