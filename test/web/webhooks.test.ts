@@ -93,6 +93,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
 
     await page.getByRole("button", { name: "Map this payload" }).click();
     await page.getByRole("button", { name: "Map issue.title" }).click();
+    await page.getByRole("button", { name: "Open issue.labels[0]" }).click();
     await page.getByRole("button", { name: "Map issue.labels[0].name" }).click();
     await page.getByRole("button", { name: 'Map issue."user-agent"' }).click();
     await page.getByText('"user-agent": "GitHub-Hookshot"').waitFor();
@@ -155,7 +156,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByText(/The secret before is valid until/).waitFor();
     expect((await onlyWebhook()).secretKey).not.toBe(secretKey);
     await page.getByRole("dialog").waitFor({ state: "hidden" });
-    await page.getByText("Enabled", { exact: true }).click();
+    await page.getByRole("switch", { name: "Enabled" }).click();
     await page.getByText("Disabled. Calls are answered 404.").waitFor();
     expect(await onlyWebhook()).toMatchObject({ enabled: false });
     await page.getByRole("link", { name: "All webhooks of this workflow" }).click();

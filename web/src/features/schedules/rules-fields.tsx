@@ -82,7 +82,6 @@ export function RulesFields({ draft, workflows, faultOf, onChange }: RulesFields
           <Group gap="sm" grow align="start">
             <TextInput type="datetime-local" label="Not before (your time)" {...text("startAt")} />
             <TextInput type="datetime-local" label="Not after (your time)" {...text("endAt")} />
-            <TextInput label="Spread starts over (s)" {...whole} {...text("jitterSeconds")} />
           </Group>
           <Group gap="sm" grow align="start">
             <NativeSelect
@@ -106,6 +105,12 @@ export function RulesFields({ draft, workflows, faultOf, onChange }: RulesFields
               onChange={(event) => onChange({ repeated: chosen(event, ["suited", "first", "both"]) })}
             />
           </Group>
+          <TextInput
+            label="Spread starts over (s)"
+            description="Each start is put off by chance, by so many seconds at most."
+            {...whole}
+            {...text("jitterSeconds")}
+          />
         </Rules>
       )}
     </Stack>

@@ -11,7 +11,6 @@ export interface ExampleTarget {
 }
 
 const BODY = `{"event": "ping"}`;
-const POST = `curl -X POST "$URL" -H 'Content-Type: application/json'`;
 /** HMAC-SHA256 of standard input with the text of the secret. */
 const HMAC = `openssl dgst -sha256 -hmac "$SECRET"`;
 
@@ -27,17 +26,21 @@ export function exampleOf({ url, secret, signature }: ExampleTarget): string {
 function signed(signature: Signature): string[] {
   switch (signature.scheme) {
     case "none":
-      return [`${POST} --data-binary "$BODY"`];
+      return [post()];
     case "github":
       return [
         `SIGNATURE=$(printf '%s' "$BODY" | ${HMAC} -r | cut -d' ' -f1)`,
-        `${POST} -H 'X-GitHub-Event: ping' -H "X-GitHub-Delivery: $(date +%s)-$$" -H "X-Hub-Signature-256: sha256=$SIGNATURE" --data-binary "$BODY"`,
+        post(
+          "'X-GitHub-Event: ping'",
+          '"X-GitHub-Delivery: $(date +%s)-$$"',
+          '"X-Hub-Signature-256: sha256=$SIGNATURE"',
+        ),
       ];
     case "stripe":
       return [
         "TIME=$(date +%s)",
         `SIGNATURE=$(printf '%s' "$TIME.$BODY" | ${HMAC} -r | cut -d' ' -f1)`,
-        `${POST} -H "Stripe-Signature: t=$TIME,v1=$SIGNATURE" --data-binary "$BODY"`,
+        post('"Stripe-Signature: t=$TIME,v1=$SIGNATURE"'),
       ];
     case "standard":
       return [
@@ -46,17 +49,20 @@ function signed(signature: Signature): string[] {
         // The key is what the base64 behind whsec_ stands for, and openssl takes bytes as hex.
         `KEY=$(printf '%s' "\${SECRET#whsec_}" | openssl base64 -d -A | od -An -v -tx1 | tr -d ' \\n')`,
         `SIGNATURE=$(printf '%s' "$ID.$TIME.$BODY" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$KEY" -binary | openssl base64 -A)`,
-        `${POST} -H "webhook-id: $ID" -H "webhook-timestamp: $TIME" -H "webhook-signature: v1,$SIGNATURE" --data-binary "$BODY"`,
+        post('"webhook-id: $ID"', '"webhook-timestamp: $TIME"', '"webhook-signature: v1,$SIGNATURE"'),
       ];
     case "hmac": {
       const { header = "X-Signature", encoding = "hex", prefix = "" } = signature;
       const ends = encoding === "hex" ? `${HMAC} -r | cut -d' ' -f1` : `${HMAC} -binary | openssl base64 -A`;
-      return [
-        `SIGNATURE=$(printf '%s' "$BODY" | ${ends})`,
-        `${POST} -H ${quoted(`${header}: ${prefix}`)}"$SIGNATURE" --data-binary "$BODY"`,
-      ];
+      return [`SIGNATURE=$(printf '%s' "$BODY" | ${ends})`, post(`${quoted(`${header}: ${prefix}`)}"$SIGNATURE"`)];
     }
   }
+}
+
+/** The call itself, a header a line. */
+function post(...headers: string[]): string {
+  const given = ["'Content-Type: application/json'", ...headers].map((header) => `-H ${header}`);
+  return [`curl -X POST "$URL"`, ...given, `--data-binary "$BODY"`].join(" \\\n  ");
 }
 
 /** A text as a shell takes it, whatever it holds. */
