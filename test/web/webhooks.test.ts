@@ -92,10 +92,10 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await checkPage(watched, "webhook-calls", scheme);
 
     await page.getByRole("button", { name: "Map this payload" }).click();
-    await page.getByRole("button", { name: "Map issue.title" }).click();
+    await page.getByTitle("Map issue.title", { exact: true }).click();
     await page.getByRole("button", { name: "Open issue.labels[0]" }).click();
-    await page.getByRole("button", { name: "Map issue.labels[0].name" }).click();
-    await page.getByRole("button", { name: 'Map issue."user-agent"' }).click();
+    await page.getByTitle("Map issue.labels[0].name", { exact: true }).click();
+    await page.getByTitle('Map issue."user-agent"', { exact: true }).click();
     await page.getByText('"user-agent": "GitHub-Hookshot"').waitFor();
     await page.getByLabel("Expression of name").fill("issue.labels[*].name");
     await page.getByText(/"name": \[\s+"bug"/).waitFor();
@@ -182,7 +182,7 @@ test("a call is replayed, a pasted payload is mapped, and a webhook is deleted b
   await page.getByText(/^This is not JSON/).waitFor();
   await page.getByLabel("Payload as JSON").fill('{"odd key": {"0": [true]}}');
   await page.getByRole("button", { name: "Remove old" }).click();
-  await page.getByRole("button", { name: 'Map "odd key"."0"[0]' }).click();
+  await page.getByTitle('Map "odd key"."0"[0]', { exact: true }).click();
   await page.getByText('"0": true').waitFor();
   // Left with work that is not saved.
   await page.getByRole("tab", { name: "Settings" }).click();

@@ -53,7 +53,7 @@ function Node({ value, path, onPick, fields }: NodeProps) {
           </button>
         )}
         {onPick ? (
-          <button type="button" className="sw-tree-value" aria-label={`Map ${expression}`} onClick={() => onPick(path)}>
+          <button type="button" className="sw-tree-value" title={`Map ${expression}`} onClick={() => onPick(path)}>
             <Value name={name} value={value} />
           </button>
         ) : (
