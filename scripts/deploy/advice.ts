@@ -18,7 +18,7 @@ const ADVICE: readonly [RegExp, string][] = [
     "Register a workers.dev subdomain for the account: dash.cloudflare.com, Workers & Pages.",
   ],
   [
-    /getaddrinfo|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|fetch failed|A fetch request failed/i,
+    /Unable to resolve|getaddrinfo|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|fetch failed|A fetch request failed/i,
     "Cloudflare's API could not be reached: look at the network, a proxy (HTTPS_PROXY) and https://www.cloudflarestatus.com.",
   ],
   [

@@ -197,8 +197,10 @@ async function write(
   const started = several.filter(({ start }) => watched.has(start.executionId));
   await engine.send(started.flatMap(firstMessages));
   for (const { start } of started) {
-    if (!watched.get(start.executionId)) continue;
-    const { workspaceId, executionId, workflowId } = start;
+    const { workspaceId, executionId, workflowId, trigger } = start;
+    const about = { executionId, workflowId, trigger: trigger.type, triggerId: trigger.id };
+    engine.log.log("debug", "Engine", "execution started", about);
+    if (!watched.get(executionId)) continue;
     engine.publish(workspaceId, [{ type: "execution", executionId, workflowId, status: "queued", at: isoTime(now) }]);
   }
   return new Map(
