@@ -1,6 +1,62 @@
 import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+/** Tests that run inside workerd, beside the Worker that they test. */
+function inWorker(name: string, include: string[]): TestProjectInlineConfiguration {
+  return {
+    plugins: [
+      cloudflareTest(async () => ({
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: {
+          bindings: {
+            TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+            AUTH_SECRET: "a-secret-for-tests-only-32-characters-long",
+            ENCRYPTION_KEY: "another-secret-for-tests-32-characters-long",
+            // Each account gets a workspace of its own; tests of a closed installation override it.
+            OPEN_SIGNUP: "true",
+            // One key for all of them, and none for other providers, so that a test can ask for one without.
+            OPENAI_API_KEY: "test-key",
+            SHARE_PROVIDER_KEYS: "true",
+            // Which faults a sweep tries: a sample, "all", or the one of a seed.
+            SWEEP: process.env.SWEEP ?? "sample",
+            // A line for each request would bury what tests say.
+            LOG_SAMPLE_PERCENT: "0",
+          },
+        },
+      })),
+    ],
+    test: {
+      name,
+      // With it a file is handed all modules of the files before it in one WebSocket message, which has grown past
+      // the 32 MiB that workerd takes: the pool then dies with code 1009.
+      fsModuleCache: false,
+      include,
+      setupFiles: ["./test/worker/setup.ts"],
+      // Each module is a round trip to workerd, for every file of tests: the packages of very many modules come as one.
+      deps: {
+        optimizer: {
+          ssr: {
+            enabled: true,
+            include: [
+              "@anthropic-ai/sdk",
+              "@anthropic-ai/sdk/resources/messages",
+              "@google/genai/web",
+              "@hono/zod-openapi",
+              "@jmespath-community/jmespath",
+              "cronstrue",
+              "drizzle-orm",
+              "drizzle-orm/d1",
+              "drizzle-orm/sqlite-core",
+              "openai",
+              "zod",
+            ],
+          },
+        },
+      },
+    },
+  };
+}
 
 export default defineConfig({
   test: {
@@ -8,56 +64,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: "rules", include: ["test/rules/**/*.test.ts"], environment: "node", isolate: false } },
-      {
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                TEST_MIGRATIONS: await readD1Migrations("./migrations"),
-                AUTH_SECRET: "a-secret-for-tests-only-32-characters-long",
-                ENCRYPTION_KEY: "another-secret-for-tests-32-characters-long",
-                // Each account gets a workspace of its own; tests of a closed installation override it.
-                OPEN_SIGNUP: "true",
-                // One key for all of them, and none for other providers, so that a test can ask for one without.
-                OPENAI_API_KEY: "test-key",
-                SHARE_PROVIDER_KEYS: "true",
-                // A line for each request would bury what tests say.
-                LOG_SAMPLE_PERCENT: "0",
-              },
-            },
-          })),
-        ],
-        test: {
-          name: "worker",
-          // With it a file is handed all modules of the files before it in one WebSocket message, which has grown past
-          // the 32 MiB that workerd takes: the pool then dies with code 1009.
-          fsModuleCache: false,
-          include: ["test/api/**/*.test.ts", "test/objects/**/*.test.ts"],
-          setupFiles: ["./test/worker/setup.ts"],
-          // Each module is a round trip to workerd, for every file of tests: the packages of very many modules come as one.
-          deps: {
-            optimizer: {
-              ssr: {
-                enabled: true,
-                include: [
-                  "@anthropic-ai/sdk",
-                  "@anthropic-ai/sdk/resources/messages",
-                  "@google/genai/web",
-                  "@hono/zod-openapi",
-                  "@jmespath-community/jmespath",
-                  "cronstrue",
-                  "drizzle-orm",
-                  "drizzle-orm/d1",
-                  "drizzle-orm/sqlite-core",
-                  "openai",
-                  "zod",
-                ],
-              },
-            },
-          },
-        },
-      },
+      inWorker("worker", ["test/api/**/*.test.ts", "test/objects/**/*.test.ts"]),
+      inWorker("sweep", ["test/sweep/**/*.test.ts"]),
       {
         test: {
           name: "journeys",

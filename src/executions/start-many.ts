@@ -1,5 +1,5 @@
 import { isoTime } from "../core/clock.ts";
-import { errorText } from "../core/errors.ts";
+import { DomainError, errorText } from "../core/errors.ts";
 import { retryTransient } from "../db/transient.ts";
 import { checkInput } from "../definitions/index.ts";
 import { PROVIDERS, settingNameOf } from "../providers/index.ts";
@@ -47,8 +47,8 @@ const BATCH = { steps: 2_000, bytes: 900_000 };
 /**
  * Starts many executions with a few statements: finds their definitions, checks each, and writes what can run in
  * batches, then sends the first steps' messages. One that cannot be started keeps no other from it. Answers what
- * became of each, by execution id; one is left out when the queries of this invocation did not reach for it. Repeating
- * it is safe as far as the gate is.
+ * became of each, by execution id; one is left out when the queries of this invocation did not reach for it, or a fault
+ * kept its workspace's keys from being read. Repeating it is safe as far as the gate is.
  */
 export async function startMany(
   engine: Engine,
@@ -70,10 +70,13 @@ export async function startMany(
   const ready: ReadyStart[] = [];
   for (const each of pinned) {
     const runnable = runnables.get(keyOfContent(each.start.workspaceId, each.contentHash));
-    const refusal = runnable ? await refusalOf(engine, each.start, runnable) : undefined;
-    if (!runnable) outcomes.set(each.start.executionId, { kind: "lost" });
-    else if (refusal) outcomes.set(each.start.executionId, refusal);
-    else ready.push({ ...each, runnable });
+    if (!runnable) {
+      outcomes.set(each.start.executionId, { kind: "lost" });
+      continue;
+    }
+    const refusal = await refusalOf(engine, each.start, runnable);
+    if (refusal === undefined) ready.push({ ...each, runnable });
+    else if (refusal !== "unknown") outcomes.set(each.start.executionId, refusal);
   }
   const sizeOf = ({ start, runnable }: ReadyStart) => ({
     steps: runnable.steps.length,
@@ -122,7 +125,12 @@ async function pinOf(
   return draft;
 }
 
-async function refusalOf(engine: Engine, start: ManyStart, runnable: Runnable): Promise<ManyOutcome | undefined> {
+/** Why it cannot be started, if so; `unknown` when a fault keeps that from being found out. */
+async function refusalOf(
+  engine: Engine,
+  start: ManyStart,
+  runnable: Runnable,
+): Promise<ManyOutcome | "unknown" | undefined> {
   if (runnable.fault !== null) return { kind: "refused", code: "workflow_invalid", message: runnable.fault };
   const faults = runnable.inputSchema === undefined ? [] : checkInput(runnable.inputSchema, JSON.parse(start.input));
   const [fault] = faults;
@@ -136,6 +144,7 @@ async function refusalOf(engine: Engine, start: ManyStart, runnable: Runnable): 
     // Each workspace asks once. Past the budget the step itself finds out, and fails with the same words.
     if (engine.db.usage.queries > QUERY_BUDGET) return undefined;
     const message = await keyFault(engine, start.workspaceId, provider);
+    if (message === "unknown") return message;
     if (message !== null) return { kind: "refused", code: "provider_not_configured", message };
   }
   return undefined;
@@ -145,14 +154,15 @@ async function keyFault(
   engine: Engine,
   workspaceId: string,
   provider: (typeof PROVIDERS)[number],
-): Promise<string | null> {
+): Promise<string | "unknown" | null> {
   try {
     if ((await engine.providerKey(workspaceId, provider)) !== null) return null;
     return `No key is set for ${provider}. Store one with PUT /api/credentials/${provider}, or set ${settingNameOf(provider)}.`;
   } catch (error) {
     // A stored key that cannot be used is this workspace's affair: the others' executions must start.
     engine.log.log("warn", "Engine", `not started: ${errorText(error)}`, { workspaceId, provider });
-    return errorText(error);
+    // What the database met says nothing of the key.
+    return error instanceof DomainError ? errorText(error) : "unknown";
   }
 }
 

@@ -85,6 +85,15 @@ export async function saveReady(
   publish(engine, claimed, "ready", done);
 }
 
+/** Whether this very attempt has made its file known. */
+export async function isReady(engine: Engine, { workspaceId, exportId, attempt }: ClaimedExport): Promise<boolean> {
+  const statement = engine.db.d1
+    .prepare("SELECT 1 FROM exports WHERE workspace_id = ?1 AND id = ?2 AND attempt = ?3 AND status = 'ready'")
+    .bind(workspaceId, exportId, attempt);
+  const { results } = await retryTransient(() => statement.run());
+  return results.length > 0;
+}
+
 /** Puts an export back that could not be written this time: the cron sends for it. Throws {@link LostExport}. */
 export async function putBack(engine: Engine, claimed: ClaimedExport, delayMs: number): Promise<void> {
   await changeOwn(engine, claimed, "status = 'queued', wake_at = ?5", [engine.clock.now() + delayMs]);

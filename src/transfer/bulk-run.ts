@@ -6,6 +6,7 @@ import type { ExportMessage } from "./bulk-message.ts";
 import {
   type ClaimedExport,
   claimExport,
+  isReady,
   LostExport,
   putBack,
   saveFailure,
@@ -45,6 +46,8 @@ async function write(engine: Engine, bucket: UploadBucket, claimed: ClaimedExpor
     const sizeBytes = await upload.complete();
     await saveReady(engine, claimed, { ...written, sizeBytes });
   } catch (error) {
+    // What made the file known may have failed behind its effect: people fetch it by now.
+    if (await isReady(engine, claimed)) return;
     if (upload) await clearAttempt(engine, bucket, { workspaceId, exportId, attempt, uploadId: upload.id });
     await settle(engine, claimed, error);
   }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { DomainError, errorText } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { isOverloaded, isTransient, retryTransient, violatesCheck, violatesUnique } from "../db/transient.ts";
@@ -16,6 +17,8 @@ import { stageWorkflow } from "./stage-workflow.ts";
 const ONE_BATCH = 1_000_000;
 /** Each lost race means that somebody else's write went through, so that a few tries always suffice. */
 const MAX_TRIES = 10;
+/** A fault of which nothing is known may pass, or be this workflow's own: then the others must not wait for it. */
+const MAX_FAULTS = 3;
 
 export interface ItemOfImport {
   importId: string;
@@ -33,28 +36,42 @@ export interface ItemOfImport {
 
 /**
  * Imports one workflow of a large file, all of it or nothing, and notes what became of it in the same batch. What
- * cannot be written is noted as failed, and keeps the others from nothing. Does nothing when it is done already.
- * Answers the id of the workflow that it has become, if any.
+ * cannot be written, however often it is tried, is noted as failed, and keeps the others from nothing. Does nothing when
+ * it is done already. Answers the id of the workflow that it has become, if any.
  */
 export async function importItem(ctx: Ctx, ports: ImportPorts, item: ItemOfImport): Promise<string | null> {
-  try {
-    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-      const done = await tryItem(ctx, ports, item);
-      if (done) return done.workflowId;
+  const { importId, position } = item;
+  for (let faults = 1; ; faults += 1) {
+    try {
+      return await importOrRefuse(ctx, ports, item);
+    } catch (error) {
+      if (violatesUnique(error, "import_items")) return workflowOf(ctx, item);
+      // These pass: the message comes again, and finds what is done.
+      if (isTransient(error) || isOverloaded(error)) throw error;
+      ctx.log.log("error", "Transfer", `a workflow could not be imported: ${errorText(error)}`, { importId, position });
+      if (error instanceof DomainError) return noteFailure(ctx, item, error.message);
+      if (faults === MAX_FAULTS) return noteFailure(ctx, item, "it could not be written. The log has the cause");
     }
-    await noteFailure(ctx, item, "its name kept being taken by others: import it once that is over");
-  } catch (error) {
-    if (violatesUnique(error, "import_items")) return null;
-    // These pass: the message comes again, and finds what is done.
-    if (isTransient(error) || isOverloaded(error)) throw error;
-    ctx.log.log("error", "Transfer", `a workflow could not be imported: ${errorText(error)}`, {
-      importId: item.importId,
-      position: item.position,
-    });
-    const message = error instanceof DomainError ? error.message : "it could not be written. The log has the cause";
-    await noteFailure(ctx, item, message);
   }
-  return null;
+}
+
+async function importOrRefuse(ctx: Ctx, ports: ImportPorts, item: ItemOfImport): Promise<string | null> {
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    const done = await tryItem(ctx, ports, item);
+    if (done) return done.workflowId;
+  }
+  return noteFailure(ctx, item, "its name kept being taken by others: import it once that is over");
+}
+
+const doneSchema = z.object({ workflow_id: z.string().nullable() });
+
+/** What another delivery, or a try whose answer was lost, has made of it: what follows in the file may name that. */
+async function workflowOf(ctx: Ctx, { importId, position }: ItemOfImport): Promise<string | null> {
+  const { results } = await ctx.db.d1
+    .prepare("SELECT workflow_id FROM import_items WHERE workspace_id = ?1 AND import_id = ?2 AND position = ?3")
+    .bind(ctx.workspaceId, importId, position)
+    .run();
+  return z.array(doneSchema).parse(results)[0]?.workflow_id ?? null;
 }
 
 /** Nothing when somebody else took the name, or saved the workflow: to be decided again. */
@@ -104,7 +121,7 @@ async function prepareItem(ctx: Ctx, ports: ImportPorts, item: ItemOfImport) {
   return { done: done(workflowId, warnings, imported.triggers.waiting), statements: [...statements, ...knowledge] };
 }
 
-async function noteFailure(ctx: Ctx, item: ItemOfImport, message: string): Promise<void> {
+async function noteFailure(ctx: Ctx, item: ItemOfImport, message: string): Promise<null> {
   const { name } = item.bundle.workflow;
   const result: ImportResult = {
     ...{ name, action: "failed", workflowId: null, warnings: [] },
@@ -117,4 +134,5 @@ async function noteFailure(ctx: Ctx, item: ItemOfImport, message: string): Promi
   } catch (error) {
     if (!violatesUnique(error, "import_items")) throw error;
   }
+  return null;
 }

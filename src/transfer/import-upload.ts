@@ -1,4 +1,4 @@
-import { DomainError, type ErrorDetail } from "../core/errors.ts";
+import { DomainError, type ErrorDetail, errorText } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { type IdempotencyKey, storedAnswer } from "../db/idempotency.ts";
 import { openArchive } from "./archive.ts";
@@ -83,8 +83,17 @@ export async function importUpload(ctx: Ctx, ports: UploadPorts, upload: Upload)
     const queued = { importId, kind: file.kind, bytes: file.source.size, idempotencyKey };
     return { queued: true, importId: await queueImport(ctx, ports, queued) };
   } catch (error) {
-    if (begun) await abandonUpload(ctx, ports.bucket, importId);
+    if (begun) await abandonQuietly(ctx, ports, importId);
     throw error;
+  }
+}
+
+/** What is left after a fault the cron finds: its sender is to be told of the first. */
+async function abandonQuietly(ctx: Ctx, ports: UploadPorts, importId: string): Promise<void> {
+  try {
+    await abandonUpload(ctx, ports.bucket, importId);
+  } catch (error) {
+    ctx.log.log("warn", "Transfer", `an upload is left to the cron: ${errorText(error)}`, { importId });
   }
 }
 

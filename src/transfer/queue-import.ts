@@ -43,17 +43,29 @@ export async function beginUpload(
   await retryTransient(() => insert.run());
 }
 
-/** Takes back what {@link beginUpload} began. The object first: a row without one harms nobody. */
+/**
+ * Takes back what {@link beginUpload} began, unless it was handed to the queue: then the file is needed. The object
+ * first: a row without one harms nobody.
+ */
 export async function abandonUpload(
   ctx: Ctx,
   bucket: { delete(key: string): Promise<void> },
   importId: string,
 ): Promise<void> {
+  if (await isQueued(ctx, importId)) return;
   await bucket.delete(fileKey(ctx, importId));
   await ctx.db.d1
     .prepare("DELETE FROM imports WHERE workspace_id = ?1 AND id = ?2 AND status = 'uploading'")
     .bind(ctx.workspaceId, importId)
     .run();
+}
+
+async function isQueued(ctx: Ctx, importId: string): Promise<boolean> {
+  const statement = ctx.db.d1
+    .prepare("SELECT 1 FROM imports WHERE workspace_id = ?1 AND id = ?2 AND status <> 'uploading'")
+    .bind(ctx.workspaceId, importId);
+  const { results } = await retryTransient(() => statement.run());
+  return results.length > 0;
 }
 
 interface QueuePorts {
@@ -87,10 +99,13 @@ export async function queueImport(
   try {
     await retryTransient(() => ctx.db.d1.batch(statements));
   } catch (error) {
-    if (key === undefined || !isKeyTaken(error)) throw error;
-    const { importId: first } = queuedSchema.parse(await storedAnswer(ctx, key));
-    if (first !== importId) await abandonUpload(ctx, ports.bucket, importId);
-    return first;
+    // Whoever is told of a fault sends the file again: one that is queued in spite of it would be imported twice.
+    if (!(await isQueued(ctx, importId))) {
+      if (key === undefined || !isKeyTaken(error)) throw error;
+      const { importId: first } = queuedSchema.parse(await storedAnswer(ctx, key));
+      await abandonUpload(ctx, ports.bucket, importId);
+      return first;
+    }
   }
   try {
     await ports.send({ kind: "import", workspaceId: ctx.workspaceId, importId });

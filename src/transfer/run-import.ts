@@ -53,7 +53,7 @@ export async function runImport(given: Ctx, ports: RunPorts, { importId }: Impor
     const isOver = () => ctx.db.usage.queries > QUERY_BUDGET || ctx.clock.now() - begunAt > TIME_BUDGET_MS;
     if (await importAll(ctx, ports, { importId, row, file, total, isOver })) {
       await finish(ctx, importId);
-      await ports.bucket.delete(row.file_key);
+      await removeFile(ctx, ports.bucket, { importId, fileKey: row.file_key });
     } else {
       await ports.send({ kind: "import", workspaceId: ctx.workspaceId, importId });
     }
@@ -185,15 +185,33 @@ async function finish(ctx: Ctx, importId: string): Promise<void> {
     });
   const end = ctx.db.d1
     .prepare(
-      "UPDATE imports SET status = 'succeeded', updated_at = ?3, wake_at = NULL WHERE workspace_id = ?1 AND id = ?2 AND status = 'running'",
+      "UPDATE imports SET status = 'succeeded', updated_at = ?3, wake_at = ?4 WHERE workspace_id = ?1 AND id = ?2 AND status = 'running'",
     )
-    .bind(ctx.workspaceId, importId, ctx.clock.now());
+    .bind(ctx.workspaceId, importId, ctx.clock.now(), ctx.clock.now() + SEND_GRACE_MS);
   await retryTransient(() => ctx.db.d1.batch([...statements, end]));
 }
 
-interface Failure {
+interface StoredFile {
   importId: string;
   fileKey: string;
+}
+
+/** Removes the file of an import that has ended. Until that is written down the cron tries it again. */
+export async function removeFile(
+  ctx: Ctx,
+  bucket: Pick<ImportBucket, "delete">,
+  { importId, fileKey }: StoredFile,
+): Promise<void> {
+  await bucket.delete(fileKey);
+  const done = ctx.db.d1
+    .prepare(
+      "UPDATE imports SET wake_at = NULL WHERE workspace_id = ?1 AND id = ?2 AND status IN ('succeeded', 'failed')",
+    )
+    .bind(ctx.workspaceId, importId);
+  await retryTransient(() => done.run());
+}
+
+interface Failure extends StoredFile {
   errors: readonly ErrorDetail[];
 }
 
@@ -209,10 +227,10 @@ export async function failImport(
     ctx.db.d1.batch([
       ctx.db.d1
         .prepare(
-          `UPDATE imports SET status = 'failed', errors = ?3, updated_at = ?4, wake_at = NULL
+          `UPDATE imports SET status = 'failed', errors = ?3, updated_at = ?4, wake_at = ?5
            WHERE workspace_id = ?1 AND id = ?2 AND status IN ('queued', 'running')`,
         )
-        .bind(ctx.workspaceId, importId, JSON.stringify(errors), now),
+        .bind(ctx.workspaceId, importId, JSON.stringify(errors), now, now + SEND_GRACE_MS),
       recordEvent(ctx.db, {
         workspaceId: ctx.workspaceId,
         id: ctx.ids.next(),
@@ -225,5 +243,5 @@ export async function failImport(
       }),
     ]),
   );
-  await bucket.delete(fileKey);
+  await removeFile(ctx, bucket, { importId, fileKey });
 }

@@ -4,7 +4,7 @@ import type { Db } from "../db/client.ts";
 import type { Ctx } from "../db/context.ts";
 import type { ImportMessage } from "./import-message.ts";
 import { SEND_GRACE_MS } from "./queue-import.ts";
-import { failImport } from "./run-import.ts";
+import { failImport, removeFile } from "./run-import.ts";
 
 /** After so many messages without a workflow done, an import is given up. */
 const MAX_SENDS = 5;
@@ -15,7 +15,7 @@ const PAGE = 20;
 const lateSchema = z.object({
   workspace_id: z.string(),
   id: z.string(),
-  status: z.string(),
+  status: z.enum(["uploading", "queued", "running", "succeeded", "failed"]),
   file_key: z.string(),
   sends: z.number(),
 });
@@ -30,7 +30,8 @@ interface TidyPorts {
 
 /**
  * Looks after imports, of all workspaces: sends again for those whose message was lost, gives up those that do not
- * get on, removes uploads that broke off, rows that were gathered and never made visible, and what is over 30 days old.
+ * get on, removes uploads that broke off, files of imports that have ended, rows that were gathered and never made
+ * visible, and what is over 30 days old.
  */
 export async function tidyImports(db: Db, ports: TidyPorts, now: number): Promise<void> {
   const [late, stages] = await db.d1.batch([
@@ -51,11 +52,29 @@ export async function tidyImports(db: Db, ports: TidyPorts, now: number): Promis
   for (const { stage } of z.array(stageSchema).parse(stages?.results ?? [])) await removeStage(db, stage);
   for (const row of z.array(lateSchema).parse(late?.results ?? [])) {
     const ctx = ports.ctxOf(row.workspace_id);
-    if (row.status === "uploading") await removeUpload(ctx, ports, row);
-    else if (row.sends >= MAX_SENDS) {
+    try {
+      await tend(ctx, ports, row, now);
+    } catch (error) {
+      // One that cannot be mended must not keep the others from their turn.
+      ctx.log.log("error", "Transfer", errorText(error), { importId: row.id });
+    }
+  }
+}
+
+async function tend(ctx: Ctx, ports: TidyPorts, row: Late, now: number): Promise<void> {
+  const file = { importId: row.id, fileKey: row.file_key };
+  switch (row.status) {
+    case "uploading":
+      return removeUpload(ctx, ports, row);
+    case "succeeded":
+    case "failed":
+      return removeFile(ctx, ports.bucket, file);
+    case "queued":
+    case "running": {
+      if (row.sends < MAX_SENDS) return sendAgain(ctx, ports, row, now);
       const errors = [{ path: "", message: "it did not get on, however often it was tried. The log has the cause" }];
-      await failImport(ctx, ports.bucket, { importId: row.id, fileKey: row.file_key, errors });
-    } else await sendAgain(ctx, ports, row, now);
+      return failImport(ctx, ports.bucket, { ...file, errors });
+    }
   }
 }
 

@@ -7,6 +7,8 @@ declare global {
       TEST_MIGRATIONS: D1Migration[];
       AUTH_SECRET: string;
       ENCRYPTION_KEY: string;
+      /** Which faults a sweep tries. */
+      SWEEP: string;
     }
     interface GlobalProps {
       mainModule: typeof import("../../src/index.ts");

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import type { Ctx } from "../../src/db/context.ts";
 import { importUpload } from "../../src/transfer/import-upload.ts";
 import { importPorts, type RunPorts } from "../../src/transfer/index.ts";
 import type { ImportState } from "../../src/transfer/read-import.ts";
@@ -66,12 +67,12 @@ export function largeImports(who: () => Account) {
       }
       throw new Error(`the import has not ended: ${JSON.stringify(await read(importId)).slice(0, 500)}`);
     },
-    quietImport: (list: unknown[], query = "") => quietImport(who(), list, query),
+    /** An import whose message is ours to deliver: nothing is sent by itself. `over` is what its request works with. */
+    quietImport: (list: unknown[], query = "", over: Partial<Ctx> = {}) => quietImport(who(), list, query, over),
   };
 }
 
-/** An import whose message is ours to deliver: nothing is sent by itself. */
-async function quietImport(account: Account, list: unknown[], query: string) {
+async function quietImport(account: Account, list: unknown[], query: string, over: Partial<Ctx>) {
   const sent: unknown[] = [];
   const bucket = env.EXPORTS;
   const ports: RunPorts = {
@@ -86,7 +87,7 @@ async function quietImport(account: Account, list: unknown[], query: string) {
     yield bytes;
   }
   const conflict = query === "" ? ("rename" as const) : ("overwrite" as const);
-  const outcome = await importUpload(ctxOf(account), ports, {
+  const outcome = await importUpload(ctxOf(account, over), ports, {
     pieces: pieces(),
     conflict,
     dryRun: false,

@@ -115,9 +115,10 @@ export async function endStep(engine: Engine, end: StepEnd): Promise<StepEnded> 
       alerting: budgets.untold,
     };
   } catch (error) {
+    // The step may be run again, and what its calls cost must not be lost by that.
+    await writeStrayCalls(engine, execution, step, end.agent, end.calls, end.hops);
     // A workflow that was deleted meanwhile took the step along: its log lines have nothing to belong to.
     if (!violatesCheck(error, "step_is_current") && !violatesForeignKey(error)) throw error;
-    await writeStrayCalls(engine, execution, step, end.agent, end.calls, end.hops);
     return { current: false };
   }
 }

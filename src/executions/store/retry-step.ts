@@ -74,8 +74,9 @@ export async function putBack(
       watched: firstRow(watchedSchema, watched)?.watched === 1,
     };
   } catch (error) {
-    if (!violatesCheck(error, "step_is_current") && !violatesForeignKey(error)) throw error;
+    // The step is run again all the same, and what its calls cost must not be lost by that.
     await writeStrayCalls(engine, execution, step, retry.agent, retry.calls, retry.hops);
+    if (!violatesCheck(error, "step_is_current") && !violatesForeignKey(error)) throw error;
     return { current: false, toSend: [], watched: false };
   }
 }
