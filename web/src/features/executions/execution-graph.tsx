@@ -1,8 +1,7 @@
-import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Loaded } from "../../ui/index.ts";
-import { type GraphSource, ReadableGraph } from "../graph/index.ts";
+import { GraphPlace, type GraphSource, ReadableGraph } from "../graph/index.ts";
 import { definitionQuery, type ExecutionDetail } from "./queries.ts";
 import { edgeMarks, nodeMarks } from "./run-marks.ts";
 
@@ -20,7 +19,7 @@ interface ExecutionGraphProps {
 export function ExecutionGraph({ execution, selected, onSelect }: ExecutionGraphProps) {
   const version = useQuery(definitionQuery(execution.versionId));
   return (
-    <Loaded query={version} title="The graph could not be loaded" skeleton={<Skeleton height={HEIGHT} />}>
+    <Loaded query={version} title="The graph could not be loaded" skeleton={<GraphPlace height={HEIGHT} />}>
       {({ workflowData }) => (
         <Lit graph={workflowData} steps={execution.steps} selected={selected} onSelect={onSelect} />
       )}
@@ -34,6 +33,7 @@ interface LitProps extends Omit<ExecutionGraphProps, "execution"> {
 }
 
 function Lit({ graph, steps, selected, onSelect }: LitProps) {
+  const shown = useMemo(() => ({ ...graph, agents: asked(graph.agents, steps) }), [graph, steps]);
   const marks = useMemo(() => nodeMarks(steps), [steps]);
   const run = useMemo(() => edgeMarks(graph.edges, steps), [graph, steps]);
   const selection = useMemo(() => ({ nodes: selected === undefined ? [] : [selected], edges: [] }), [selected]);
@@ -41,11 +41,20 @@ function Lit({ graph, steps, selected, onSelect }: LitProps) {
     <ReadableGraph
       label="Graph of the execution"
       height={HEIGHT}
-      graph={graph}
+      graph={shown}
       marks={marks}
       edgeMarks={run}
       selection={selection}
       onSelect={({ nodes }) => onSelect(nodes.at(-1))}
     />
   );
+}
+
+/** The agents with the model that answered, which is another one where a fallback took over. */
+function asked(agents: GraphSource["agents"], steps: ExecutionDetail["steps"]): GraphSource["agents"] {
+  const stepOf = new Map(steps.map((step) => [step.nodeId, step]));
+  return agents.map((agent) => {
+    const { provider, model } = stepOf.get(agent.nodeId) ?? {};
+    return provider && model ? { ...agent, provider, model } : agent;
+  });
 }

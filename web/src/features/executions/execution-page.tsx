@@ -1,6 +1,7 @@
 import { Group } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useState } from "react";
 import { keys } from "../../api/keys.ts";
 import { useLiveEvents } from "../../api/live.tsx";
 import { Duration, Loaded, Money, Page, PageLink, RelativeTime, ShortId, StatusBadge, Tokens } from "../../ui/index.ts";
@@ -48,7 +49,7 @@ export function ExecutionPage() {
       action={execution.data && <ExecutionActions key={executionId} execution={execution.data} />}
     >
       <Loaded query={execution} title="The execution could not be loaded">
-        {(loaded) => <Body execution={loaded} />}
+        {(loaded) => <Body key={executionId} execution={loaded} />}
       </Loaded>
     </Page>
   );
@@ -112,13 +113,16 @@ function Body({ execution }: { execution: ExecutionDetail }) {
   const show = (changed: { step?: string | undefined; tab?: typeof tab }) =>
     void navigate({ search: (old) => ({ ...old, ...changed }), replace: true, resetScroll: false });
   const { error } = execution;
+  // Why it failed stands first; for those who watch it fail, under what they look at, which must not move.
+  const [watched] = useState(execution.completedAt === null);
+  const failure = error && (
+    <Failure message={error.message} code={error.code}>
+      {error.nodeId !== null && <span>in step {nameOf(execution, error.nodeId)}</span>}
+    </Failure>
+  );
   return (
     <>
-      {error && (
-        <Failure message={error.message} code={error.code}>
-          {error.nodeId !== null && <span>in step {nameOf(execution, error.nodeId)}</span>}
-        </Failure>
-      )}
+      {!watched && failure}
       <ExecutionGraph execution={execution} selected={selected} onSelect={(step) => show({ step })} />
       <Timeline
         execution={execution}
@@ -126,6 +130,7 @@ function Body({ execution }: { execution: ExecutionDetail }) {
         selected={selected}
         onSelect={(step) => show({ step })}
       />
+      {watched && failure}
       <ResultPanel
         execution={execution}
         attempts={attempts}

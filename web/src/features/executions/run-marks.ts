@@ -8,12 +8,15 @@ export function nodeMarks(steps: ExecutionDetail["steps"]): Record<string, NodeM
   return Object.fromEntries(steps.map((step) => [step.nodeId, markOf(step)]));
 }
 
-function markOf({ status, startedAt, completedAt, reused, costNanoUsd }: Step): NodeMark {
+function markOf(step: Step): NodeMark {
+  const { status, startedAt, completedAt, reused, costNanoUsd } = step;
   if (!ENDED.has(status)) return { status };
   // What was taken over took its time in an earlier execution.
   const took =
     startedAt === null || completedAt === null || reused ? null : Date.parse(completedAt) - Date.parse(startedAt);
-  return { status, costNanoUsd, ...(took === null ? {} : { durationMs: Math.max(0, took) }) };
+  // An event tells the end of a step before its cost is known: nothing is said then, and not that it cost nothing.
+  const known = costNanoUsd !== 0 || step.inputTokens + step.outputTokens > 0;
+  return { status, ...(known ? { costNanoUsd } : {}), ...(took === null ? {} : { durationMs: Math.max(0, took) }) };
 }
 
 /**

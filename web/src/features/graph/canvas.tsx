@@ -15,6 +15,7 @@ import { CARD, GRID } from "./card-size.ts";
 import { ConditionEdge } from "./condition-edge.tsx";
 import { type CardNode, cardNodes, conditionEdges } from "./flow-elements.ts";
 import type { CanvasEditing, CanvasHandle, EdgeMark, GraphSource, NodeMark, Position, Selection } from "./types.ts";
+import { useFitOnResize } from "./use-fit-on-resize.ts";
 import { useSelectionChanges } from "./use-selection-changes.ts";
 import "@xyflow/react/dist/base.css";
 import "./graph.css";
@@ -73,6 +74,7 @@ function Flow(props: CanvasProps) {
   const { label, graph, marks = NO_MARKS, edgeMarks = NO_MARKS, selection = NONE, editing, children } = props;
   const flow = useReactFlow();
   const frame = useRef<HTMLElement>(null);
+  useFitOnResize(frame, FIT, editing === undefined);
   useImperativeHandle(props.ref, () => ({
     fit: () => void flow.fitView({ ...FIT, duration: MOVE_MS }),
     show: (id) => {

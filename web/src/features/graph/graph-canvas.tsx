@@ -1,6 +1,6 @@
-import { Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import type { CanvasProps } from "./canvas.tsx";
+import { GraphPlace } from "./graph-place.tsx";
 
 const Canvas = lazy(() => import("./canvas.tsx"));
 
@@ -8,7 +8,7 @@ const Canvas = lazy(() => import("./canvas.tsx"));
 export function GraphCanvas({ height = "480px", ...props }: CanvasProps) {
   return (
     <div style={{ height }}>
-      <Suspense fallback={<Skeleton height="100%" role="status" aria-label="Loading the graph" />}>
+      <Suspense fallback={<GraphPlace height="100%" />}>
         <Canvas {...props} />
       </Suspense>
     </div>

@@ -1,8 +1,8 @@
-import { Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { autoLayout } from "./auto-layout.ts";
 import type { CanvasProps } from "./canvas.tsx";
 import { GraphCanvas } from "./graph-canvas.tsx";
+import { GraphPlace } from "./graph-place.tsx";
 import { overlaps } from "./overlaps.ts";
 
 /**
@@ -20,8 +20,7 @@ export function ReadableGraph({ graph, ...props }: Omit<CanvasProps, "editing">)
   });
   if (!crowded) return <GraphCanvas graph={graph} {...props} />;
   // Without a layout (its code could not be loaded) the nodes stand where they were put.
-  if (positions.isPending)
-    return <Skeleton height={props.height ?? "480px"} role="status" aria-label="Laying the graph out" />;
+  if (positions.isPending) return <GraphPlace height={props.height ?? "480px"} />;
   const nodes = graph.nodes.map((node) => ({ ...node, position: positions.data?.get(node.id) ?? node.position }));
   return <GraphCanvas graph={{ ...graph, nodes }} {...props} />;
 }
