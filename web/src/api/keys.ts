@@ -69,4 +69,27 @@ export const keys = {
   apiKeys: ["api-keys"],
   settings: ["settings"],
   sessions: ["sessions"],
+  analytics: {
+    all: ["analytics"],
+    costs: (query: object) => ["analytics", "costs", query],
+    usage: (query: object) => ["analytics", "usage", query],
+    trends: (query: object) => ["analytics", "trends", query],
+    expensive: (query: object) => ["analytics", "expensive", query],
+  },
+  budgets: ["budgets"],
+  credentials: ["credentials"],
+  events: {
+    all: ["events"],
+    list: (filters: object) => ["events", "list", filters],
+  },
+  fallbacks: {
+    all: ["fallbacks"],
+    list: (filters: object) => ["fallbacks", "list", filters],
+  },
+  pricing: {
+    all: ["pricing"],
+    own: ["pricing", "own"],
+    unpriced: ["pricing", "unpriced"],
+    history: (provider: string, model: string) => ["pricing", "history", provider, model],
+  },
 } as const;

@@ -1,10 +1,11 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import {
   createContext,
   type ReactNode,
   useContext,
   useEffect,
   useEffectEvent,
+  useRef,
   useState,
   useSyncExternalStore,
 } from "react";
@@ -15,6 +16,8 @@ import { useMe } from "./me.ts";
 
 /** Events of parallel steps come in bursts: what they make old is asked for once a burst. */
 const GATHER_MS = 250;
+/** Sums are dear to ask for, and move with each call. */
+const REFRESH_MS = 2_000;
 
 const LiveContext = createContext<LiveSocket | null>(null);
 
@@ -49,6 +52,23 @@ export function useLiveEvents(listener: (event: LiveEvent) => void): void {
   const socket = useContext(LiveContext);
   const onEvent = useEffectEvent(listener);
   useEffect(() => socket?.onEvent((event) => onEvent(event)), [socket]);
+}
+
+/**
+ * Asks again for what many small events move, such as sums of costs: a few seconds behind the first of them, however many
+ * follow it.
+ */
+export function useLiveRefresh(queryKey: QueryKey, concerns: (event: LiveEvent) => boolean): void {
+  const queryClient = useQueryClient();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useLiveEvents((event) => {
+    if (timer.current !== undefined || !concerns(event)) return;
+    timer.current = setTimeout(() => {
+      timer.current = undefined;
+      void queryClient.invalidateQueries({ queryKey });
+    }, REFRESH_MS);
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
 }
 
 /** Whether what is on screen is followed live. */
@@ -106,7 +126,7 @@ function madeOldBy(event: LiveEvent): (readonly unknown[])[] {
     case "webhook":
     case "budget":
     case "export":
-      return [[`${event.type}s`]];
+      return [[`${event.type}s`], keys.events.all];
   }
 }
 

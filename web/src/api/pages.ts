@@ -47,6 +47,20 @@ export function usePages<Item>(
   };
 }
 
+/** A list that comes as a whole, as `DataTable` takes it: a query, and where in its answer the rows are. */
+export function wholeList<Data, Item>(
+  query: { data: Data | undefined; error: Error | null; refetch: () => unknown },
+  rowsOf: (data: Data) => Item[],
+): Listing<Item> {
+  return {
+    rows: query.data === undefined ? undefined : rowsOf(query.data),
+    error: query.error,
+    retry: () => void query.refetch(),
+    more: null,
+    loadingMore: false,
+  };
+}
+
 /** Said as a function: a bare null would be all that the cursor may ever be. */
 function firstPage(): string | null {
   return null;

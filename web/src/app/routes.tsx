@@ -2,8 +2,10 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { ApiError } from "../api/api-error.ts";
 import { meQuery } from "../api/me.ts";
+import { analyticsSearch, eventsSearch } from "../features/analytics/search.ts";
 import { signInSearch } from "../features/auth/search.ts";
 import { compareSearch, executionSearch, executionsSearch } from "../features/executions/search.ts";
+import { fallbacksSearch, pricesSearch } from "../features/providers/search.ts";
 import { importSearch } from "../features/transfer/search.ts";
 import { compareVersionsSearch, versionsSearch } from "../features/versions/search.ts";
 import { webhookSearch } from "../features/webhooks/search.ts";
@@ -166,6 +168,52 @@ const templates = createRoute({
   component: lazyRouteComponent(() => import("../features/templates/templates-page.tsx"), "TemplatesPage"),
 });
 
+const analytics = createRoute({
+  getParentRoute: () => inside,
+  path: "/analytics",
+  validateSearch: analyticsSearch,
+  component: lazyRouteComponent(() => import("../features/analytics/costs-page.tsx"), "CostsPage"),
+});
+
+const budgets = createRoute({
+  getParentRoute: () => inside,
+  path: "/analytics/budgets",
+  component: lazyRouteComponent(() => import("../features/budgets/budgets-page.tsx"), "BudgetsPage"),
+});
+
+const events = createRoute({
+  getParentRoute: () => inside,
+  path: "/analytics/events",
+  validateSearch: eventsSearch,
+  component: lazyRouteComponent(() => import("../features/analytics/events-page.tsx"), "EventsPage"),
+});
+
+const providers = createRoute({
+  getParentRoute: () => inside,
+  path: "/providers",
+  component: lazyRouteComponent(() => import("../features/providers/health-page.tsx"), "HealthPage"),
+});
+
+const fallbacks = createRoute({
+  getParentRoute: () => inside,
+  path: "/providers/fallbacks",
+  validateSearch: fallbacksSearch,
+  component: lazyRouteComponent(() => import("../features/providers/fallbacks-page.tsx"), "FallbacksPage"),
+});
+
+const credentials = createRoute({
+  getParentRoute: () => inside,
+  path: "/providers/credentials",
+  component: lazyRouteComponent(() => import("../features/providers/credentials-page.tsx"), "CredentialsPage"),
+});
+
+const prices = createRoute({
+  getParentRoute: () => inside,
+  path: "/providers/prices",
+  validateSearch: pricesSearch,
+  component: lazyRouteComponent(() => import("../features/providers/prices-page.tsx"), "PricesPage"),
+});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
@@ -212,6 +260,13 @@ export const routeTree = root.addChildren([
     execution,
     schedules,
     files.addChildren([importFiles, exports, templates]),
+    analytics,
+    budgets,
+    events,
+    providers,
+    fallbacks,
+    credentials,
+    prices,
   ]),
   signIn,
   signUp,

@@ -1,6 +1,12 @@
 import { ApiError } from "../api/api-error.ts";
 import { Refusal } from "../lib/refusal.ts";
 
+/** What a refusal says of one field, to stand under it; null when it says nothing of it. */
+export function fieldFault(error: unknown, field: string): string | null {
+  if (!(error instanceof ApiError)) return null;
+  return error.details.find(({ path }) => path === field || path.startsWith(`${field}[`))?.message ?? null;
+}
+
 /** What a thrown value says to people, and the id under which the server's log knows it (null where there is none). */
 export function errorWords(error: unknown): { message: string; requestId: string | null } {
   if (error instanceof ApiError) {

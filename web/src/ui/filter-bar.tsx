@@ -3,10 +3,21 @@ import { useEffect, useEffectEvent, useState } from "react";
 import "./filter-bar.css";
 
 const TYPING_MS = 250;
+/** More are found by typing. */
+const MOST_OPTIONS = 100;
 
 /** One filter, by the name of its search parameter. */
 export type Filter<Name extends string> =
-  | { kind: "choice"; name: Name; label: string; options: readonly { value: string; label: string }[] }
+  | {
+      kind: "choice";
+      name: Name;
+      label: string;
+      options: readonly { value: string; label: string }[];
+      /** For long lists: typing narrows it down, and only so many are drawn. */
+      searchable?: boolean;
+      /** What stands there when nothing is chosen. Default: the label. */
+      placeholder?: string;
+    }
   | { kind: "text" | "date"; name: Name; label: string };
 
 interface FilterBarProps<Name extends string> {
@@ -31,7 +42,10 @@ export function FilterBar<Name extends string>({ filters, values, onChange }: Fi
             size="xs"
             w={160}
             aria-label={filter.label}
-            placeholder={filter.label}
+            placeholder={filter.placeholder ?? filter.label}
+            searchable={filter.searchable ?? false}
+            limit={MOST_OPTIONS}
+            nothingFoundMessage="Nothing by that name"
             clearable
             clearButtonProps={{ "aria-label": `Clear ${filter.label.toLowerCase()}` }}
             data={filter.options.map((option) => ({ ...option }))}

@@ -1,4 +1,12 @@
-import { IconCalendar, IconFiles, IconPlayerPlay, IconSchema, type TablerIcon } from "@tabler/icons-react";
+import {
+  IconCalendar,
+  IconChartBar,
+  IconFiles,
+  IconPlayerPlay,
+  IconPlugConnected,
+  IconSchema,
+  type TablerIcon,
+} from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
 
 /** A place in the sidebar and the command palette. */
@@ -15,5 +23,7 @@ export const SECTIONS: readonly Section[] = [
   { label: "Workflows", to: "/workflows", icon: IconSchema, letter: "w" },
   { label: "Executions", to: "/executions", icon: IconPlayerPlay, letter: "e" },
   { label: "Schedules", to: "/schedules", icon: IconCalendar, letter: "s" },
+  { label: "Analytics", to: "/analytics", icon: IconChartBar, letter: "a" },
+  { label: "Providers", to: "/providers", icon: IconPlugConnected, letter: "p" },
   { label: "Files", to: "/files", icon: IconFiles, letter: "f" },
 ];

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Dispatch, type RefObject, useEffect, useRef, useState } from "react";
+import { providersQuery } from "../../api/providers.ts";
 import { Refusal } from "../../lib/refusal.ts";
 import { notifyFailed } from "../../ui/index.ts";
 import {
@@ -10,7 +11,7 @@ import {
   type Position,
   type Selection,
 } from "../graph/index.ts";
-import { defaultTarget, providersQuery } from "../workflows/index.ts";
+import { defaultTarget } from "../workflows/index.ts";
 import { type Clip, clipOf, withPasted } from "./state/clip.ts";
 import { refusalOf } from "./state/connect.ts";
 import { agentAt, type Draft } from "./state/draft.ts";

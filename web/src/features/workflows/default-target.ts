@@ -1,14 +1,5 @@
-import { queryOptions } from "@tanstack/react-query";
-import { answer } from "../../api/answer.ts";
-import { client } from "../../api/client.ts";
-import { keys } from "../../api/keys.ts";
+import type { providersQuery } from "../../api/providers.ts";
 import type { Target } from "./example.ts";
-
-/** The providers, whether each can be called, and their models. */
-export const providersQuery = queryOptions({
-  queryKey: [...keys.providers, "list"],
-  queryFn: () => answer(client.api.providers.$get()),
-});
 
 type Providers = Awaited<ReturnType<NonNullable<(typeof providersQuery)["queryFn"]>>>;
 

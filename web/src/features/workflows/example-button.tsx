@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { providersQuery } from "../../api/providers.ts";
 import { Refusal } from "../../lib/refusal.ts";
 import { notifyFailed } from "../../ui/index.ts";
-import { defaultTarget, providersQuery } from "./default-target.ts";
+import { defaultTarget } from "./default-target.ts";
 import { exampleWorkflow } from "./example.ts";
 import { useCreateWorkflow } from "./queries.ts";
 

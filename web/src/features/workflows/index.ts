@@ -1,2 +1,2 @@
-export { defaultTarget, providersQuery } from "./default-target.ts";
+export { defaultTarget } from "./default-target.ts";
 export { type Workflow, workflowQuery } from "./queries.ts";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
+import { providersQuery } from "../../../api/providers.ts";
 import { formatMoney } from "../../../lib/money.ts";
 import { formatTokens } from "../../../lib/tokens.ts";
-import { providersQuery } from "../../workflows/index.ts";
 
 type Providers = NonNullable<ReturnType<typeof useCatalogue>>;
 export type Model = Providers[number]["models"][number];

@@ -1,0 +1,3 @@
+export { AnalyticsTabs } from "./analytics-tabs.tsx";
+export { EventTable } from "./event-table.tsx";
+export { useEvents } from "./queries.ts";
