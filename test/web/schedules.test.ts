@@ -194,4 +194,6 @@ test("a workflow runs after another one, as viewers see and cannot change", asyn
     expect(await page.getByRole("button", { name, exact: true }).count(), name).toBe(0);
   }
   await checkPage(watched, "schedule-viewer", "dark");
+  await page.goto(`${swarm.url}/workflows/${workflowId}/schedules/new`);
+  await page.getByRole("heading", { name: "Only editors change schedules" }).waitFor();
 });

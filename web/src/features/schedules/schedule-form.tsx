@@ -2,7 +2,8 @@ import { Button, Group, SegmentedControl, Select, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../../api/api-error.ts";
-import { ErrorState, Loaded, UnsavedGuard, VersionField } from "../../ui/index.ts";
+import { useCan } from "../../api/me.ts";
+import { EmptyState, ErrorState, Loaded, UnsavedGuard, VersionField } from "../../ui/index.ts";
 import { InputForm, useWorkflowNames, workflowQuery } from "../executions/index.ts";
 import { CronBuilder } from "./cron-builder.tsx";
 import { bodyOf, type Draft } from "./draft.ts";
@@ -22,8 +23,24 @@ interface ScheduleFormProps {
   onCancel: () => void;
 }
 
-/** Makes or changes a schedule, with its next runs beside it while one chooses. */
-export function ScheduleForm({ workflowId, scheduleId, initial, input, onSaved, onCancel }: ScheduleFormProps) {
+/** Makes or changes a schedule, with its next runs beside it while one chooses. Says so to those who may not. */
+export function ScheduleForm(props: ScheduleFormProps) {
+  if (useCan("triggers.edit")) return <Form {...props} />;
+  return (
+    <EmptyState
+      title="Only editors change schedules"
+      action={
+        <Button variant="default" onClick={props.onCancel}>
+          Back
+        </Button>
+      }
+    >
+      An owner of this workspace can make you one.
+    </EmptyState>
+  );
+}
+
+function Form({ workflowId, scheduleId, initial, input, onSaved, onCancel }: ScheduleFormProps) {
   const workflow = useQuery(workflowQuery(workflowId));
   const others = useWorkflowNames()?.filter(({ id }) => id !== workflowId) ?? [];
   const save = useSaveSchedule();

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCan } from "../../api/me.ts";
 import { shortId } from "../../lib/ids.ts";
-import { Loaded, PageLink, Section } from "../../ui/index.ts";
+import { Loaded, PageLink, Section, useCommands } from "../../ui/index.ts";
 import { AddressPart } from "./address-part.tsx";
 import { CallsTab } from "./calls-tab.tsx";
 import { EnabledSwitch } from "./enabled-switch.tsx";
@@ -31,6 +31,14 @@ function Shown({ webhook }: { webhook: Webhook }) {
   const { tab = "calls", call } = route.useSearch();
   const navigate = route.useNavigate();
   const mayEdit = useCan("triggers.edit");
+  useCommands(
+    WEBHOOK_TABS.map((each) => ({
+      id: `webhook-${each}`,
+      label: `Show ${each} of this webhook`,
+      group: "This page",
+      run: () => void navigate({ search: { tab: each } }),
+    })),
+  );
   return (
     <>
       <Section
