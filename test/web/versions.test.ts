@@ -127,7 +127,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("combobox", { name: "To" }).click();
     await page.getByRole("option", { name: "Draft", exact: true }).click();
     await page.getByRole("heading", { name: "Nothing differs" }).waitFor();
-    await page.getByText("Version 2 and draft are the same.").waitFor();
+    await page.getByText("Version 2 and the draft are the same.").waitFor();
     await checkPage(watched, "compare-same", scheme);
 
     await page.getByRole("link", { name: "Versions" }).click();
@@ -198,6 +198,24 @@ test("a commit says when nothing had changed, and when somebody saved meanwhile"
   await dialog.getByRole("button", { name: "Commit version" }).click();
   await row(page, /2 Mine/).waitFor();
   expect((await versionsOf(id)).map(({ kind }) => kind)).toEqual(["manual", "manual"]);
+});
+
+test("a commit from the editor takes along what was just typed", async () => {
+  const id = await createWorkflow(person, ["a"]);
+  await person.request("POST", `/api/workflows/${id}/versions`, { commitMessage: "First" });
+  const watched = await open(`/workflows/${id}`);
+  const { page } = watched;
+  await page.locator(".react-flow__node").filter({ hasText: "OpenAI" }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Anna");
+  await page.getByRole("button", { name: "Commit version" }).click();
+  const dialog = page.getByRole("dialog", { name: "Commit version" });
+  await dialog.getByRole("listitem").filter({ hasText: "Anna name" }).waitFor();
+  await dialog.getByLabel("Message").fill("Call her Anna");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("Committed version 2.").waitFor();
+  const { body } = await person.request("GET", `/api/workflows/${id}/versions/1/compare/2`);
+  expect(JSON.stringify(body)).toContain('"after":"Anna"');
+  expect(watched.problems).toEqual([]);
 });
 
 test("automatic versions can be left out, and the address keeps it", async () => {

@@ -4,10 +4,11 @@ import { useState } from "react";
 import { ApiError } from "../../api/api-error.ts";
 import { useCan } from "../../api/me.ts";
 import { savesSettled } from "../../api/pending-saves.ts";
-import { ErrorState, notifyDone, notifyFailed, useCommands } from "../../ui/index.ts";
+import { ErrorState, LinesSkeleton, Loaded, notifyDone, notifyFailed, useCommands } from "../../ui/index.ts";
 import type { Workflow } from "../workflows/index.ts";
-import { taggedQuery, useCommit } from "./queries.ts";
+import { savedQuery, taggedQuery, useCommit } from "./queries.ts";
 import { Uncommitted } from "./uncommitted.tsx";
+import "./versions.css";
 
 /** The button of a workflow's frame that commits its draft, for those who may. */
 export function CommitVersion({ workflow }: { workflow: Workflow }) {
@@ -35,6 +36,7 @@ export function CommitVersion({ workflow }: { workflow: Workflow }) {
 }
 
 function Commit({ workflow, onClose }: { workflow: Workflow; onClose: () => void }) {
+  const saved = useQuery(savedQuery(workflow.id));
   const commit = useCommit(workflow.id);
   const tagged = useQuery(taggedQuery(workflow.id));
   const [message, setMessage] = useState("");
@@ -66,7 +68,11 @@ function Commit({ workflow, onClose }: { workflow: Workflow; onClose: () => void
       }}
     >
       <Stack gap="md">
-        <Uncommitted workflow={workflow} />
+        <div className="sw-uncommitted">
+          <Loaded query={saved} skeleton={<LinesSkeleton lines={2} />} title="The draft is not saved yet">
+            {() => <Uncommitted workflow={workflow} />}
+          </Loaded>
+        </div>
         <Textarea
           data-autofocus
           label="Message"
@@ -99,7 +105,7 @@ function Commit({ workflow, onClose }: { workflow: Workflow; onClose: () => void
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={commit.isPending}>
+          <Button type="submit" loading={commit.isPending} disabled={saved.data === undefined}>
             Commit version
           </Button>
         </Group>

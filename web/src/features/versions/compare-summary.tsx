@@ -50,7 +50,7 @@ export function CompareSummary({ comparison: { from, to, summary, changes } }: {
       {summary.reordered && <span className="sw-muted">In another order</span>}
       {shown.length === 0 && !summary.reordered && (
         <span>
-          {sideName(from)} and {sideName(to).toLowerCase()} are the same.
+          {sideName(from)} and {to.draft ? "the draft" : sideName(to).toLowerCase()} are the same.
         </span>
       )}
     </div>

@@ -4,6 +4,7 @@ import { answer } from "../../api/answer.ts";
 import { client } from "../../api/client.ts";
 import { keys } from "../../api/keys.ts";
 import { usePages } from "../../api/pages.ts";
+import { savesSettled } from "../../api/pending-saves.ts";
 import type { Workflow } from "../workflows/index.ts";
 
 const ofWorkflow = client.api.workflows[":id"];
@@ -74,6 +75,17 @@ export function comparisonQuery(workflowId: string, sides: { from: string; to: s
     queryKey: keys.versions.comparison(workflowId, sides),
     queryFn: () =>
       answer(ofWorkflow.versions[":v1"].compare[":v2"].$get({ param: { id: workflowId, v1: from, v2: to } })),
+  });
+}
+
+/** Has an editor save what it holds back, and answers when the server has it: only then can the draft be looked at. */
+export function savedQuery(workflowId: string) {
+  return queryOptions({
+    queryKey: ["saves-settled", workflowId],
+    queryFn: () => savesSettled().then(() => true),
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
   });
 }
 

@@ -9,17 +9,15 @@ import { committedQuery, comparisonQuery, type Version, versionQuery } from "./q
 export function Uncommitted({ workflow }: { workflow: Workflow }) {
   const committed = useQuery(committedQuery(workflow.id));
   return (
-    <div className="sw-uncommitted">
-      <Loaded query={committed} skeleton={<LinesSkeleton lines={2} />} title="What changed could not be loaded">
-        {([newest]) =>
-          newest ? (
-            <Since workflow={workflow} version={newest} />
-          ) : (
-            <p>This is the workflow's first version: there is nothing yet to compare it with.</p>
-          )
-        }
-      </Loaded>
-    </div>
+    <Loaded query={committed} skeleton={<LinesSkeleton lines={2} />} title="What changed could not be loaded">
+      {([newest]) =>
+        newest ? (
+          <Since workflow={workflow} version={newest} />
+        ) : (
+          <p>This is the workflow's first version: there is nothing yet to compare it with.</p>
+        )
+      }
+    </Loaded>
   );
 }
 
