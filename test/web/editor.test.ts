@@ -106,7 +106,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("button", { name: /There is no node "gone"/ }).click();
     expect(await field(page, "Name").inputValue()).toBe("c");
     expect(await card(page, "c").getAttribute("aria-label")).toContain('There is no node "gone"');
-    await page.getByText("The provider shut this model down").waitFor();
+    await page.getByText(/hut down on .* Its successor is/).waitFor();
 
     for (const part of ["Sampling", "Capabilities and knowledge", "Fallback"]) {
       await page.getByRole("button", { name: part }).click();

@@ -2,13 +2,16 @@ import { Select } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import type { Ref } from "react";
 import { useEditor } from "./editor-context.ts";
-import { agentAt } from "./state/draft.ts";
+
+/** Typing narrows them. */
+const MOST_OFFERED = 30;
 
 /** Finds an agent by its name, role, model or node id, and shows it. */
 export function NodeSearch({ ref, onFound }: { ref: Ref<HTMLInputElement>; onFound: (nodeId: string) => void }) {
   const { draft } = useEditor();
+  const agentOf = new Map(draft.agents.map((agent) => [agent.nodeId, agent]));
   const nodes = draft.nodes.map(({ id }) => {
-    const agent = agentAt(draft, id);
+    const agent = agentOf.get(id);
     return { value: id, label: agent?.name ?? id, sought: `${id} ${agent?.name} ${agent?.role} ${agent?.model}` };
   });
   const soughtOf = new Map(nodes.map(({ value, sought }) => [value, sought.toLowerCase()]));
@@ -18,6 +21,7 @@ export function NodeSearch({ ref, onFound }: { ref: Ref<HTMLInputElement>; onFou
       className="sw-editor-search"
       size="xs"
       searchable
+      limit={MOST_OFFERED}
       aria-label="Find an agent"
       placeholder="Find an agent"
       leftSection={<IconSearch size={14} aria-hidden />}

@@ -37,12 +37,9 @@ function Card({ data: { agent, mark }, selected, isConnectable }: NodeProps<Card
   );
 }
 
-/** Drawn again only when what it shows is another: a graph of hundreds is edited letter by letter. */
+/** Drawn again only when what it shows is another: see `useReused`. */
 export const AgentCard = memo(
   Card,
   (before, after) =>
-    before.data.agent === after.data.agent &&
-    before.data.mark === after.data.mark &&
-    before.selected === after.selected &&
-    before.isConnectable === after.isConnectable,
+    before.data === after.data && before.selected === after.selected && before.isConnectable === after.isConnectable,
 );

@@ -2,6 +2,7 @@ import {
   Background,
   type Connection,
   Controls,
+  type EdgeChange,
   type FinalConnectionState,
   MiniMap,
   type NodeChange,
@@ -13,10 +14,12 @@ import { type MouseEvent, type ReactNode, type Ref, useImperativeHandle, useMemo
 import { AgentCard } from "./agent-card.tsx";
 import { CARD, GRID } from "./card-size.ts";
 import { ConditionEdge } from "./condition-edge.tsx";
-import { type CardNode, cardNodes, conditionEdges } from "./flow-elements.ts";
+import { type CardNode, type ConditionEdge as ConditionEdgeType, cardNodes, conditionEdges } from "./flow-elements.ts";
 import type { CanvasEditing, CanvasHandle, EdgeMark, GraphSource, NodeMark, Position, Selection } from "./types.ts";
 import { useFitOnResize } from "./use-fit-on-resize.ts";
+import { sameEdge, sameNode, useReused } from "./use-reused.ts";
 import { useSelectionChanges } from "./use-selection-changes.ts";
+import { useStable } from "./use-stable.ts";
 import "@xyflow/react/dist/base.css";
 import "./graph.css";
 
@@ -38,7 +41,7 @@ export interface CanvasProps {
   /** CSS height. */
   height?: string;
   ref?: Ref<CanvasHandle>;
-  /** Drawn over the canvas: a `CanvasPanel`, an empty state. */
+  /** Drawn over the canvas, such as an empty state. */
   children?: ReactNode;
 }
 
@@ -47,6 +50,7 @@ const EDGE_TYPES = { condition: ConditionEdge };
 const NONE: Selection = { nodes: [], edges: [] };
 const NO_MARKS = {};
 const FIT = { padding: 0.12, maxZoom: 1 };
+const SNAP: [number, number] = [GRID, GRID];
 const MOVE_MS = 200;
 const OVERVIEW = { width: 160, height: 112 };
 /** A graph of this many nodes that is only looked at fits into sight: an overview would cover it. */
@@ -90,15 +94,21 @@ function Flow(props: CanvasProps) {
 
   // Where nodes are while they are dragged; the graph learns of it once they are dropped.
   const [dragged, setDragged] = useState<ReadonlyMap<string, Position>>(new Map());
-  const settled = useMemo(() => cardNodes(graph, marks, selection), [graph, marks, selection]);
-  const nodes = useMemo(
-    () => settled.map((node) => ({ ...node, position: dragged.get(node.id) ?? node.position })),
-    [settled, dragged],
-  );
-  const edges = useMemo(() => conditionEdges(graph, edgeMarks, selection), [graph, edgeMarks, selection]);
+  const drawn = useMemo(() => cardNodes(graph, marks, selection), [graph, marks, selection]);
+  const settled = useReused(drawn, sameNode);
+  const nodes = useMemo(() => {
+    if (dragged.size === 0) return settled;
+    // What is not dragged stays the same object, and is not drawn again with each step of the pointer.
+    return settled.map((node) => {
+      const position = dragged.get(node.id);
+      return position ? { ...node, position } : node;
+    });
+  }, [settled, dragged]);
+  const joined = useMemo(() => conditionEdges(graph, edgeMarks, selection), [graph, edgeMarks, selection]);
+  const edges = useReused(joined, sameEdge);
   const changeSelection = useSelectionChanges(selection, props.onSelect);
 
-  const onNodesChange = (changes: NodeChange<CardNode>[]) => {
+  const onNodesChange = useStable((changes: NodeChange<CardNode>[]) => {
     changeSelection("nodes", changes);
     const moves = changes.flatMap((change) =>
       change.type === "position" && change.position ? [{ ...change, position: change.position }] : [],
@@ -111,24 +121,30 @@ function Flow(props: CanvasProps) {
     }
     setDragged(new Map());
     editing.onMove(positions);
-  };
-  const onConnectEnd = (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+  });
+  const onConnectEnd = useStable((event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
     const { fromNode, fromHandle, toNode, isValid } = state;
     if (!editing || !fromNode || isValid) return;
     const forward = fromHandle?.type !== "target";
     const { clientX: x, clientY: y } =
       "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
     // Anywhere on a card will do; React Flow only knows of the small handles.
-    const under = document.elementFromPoint(x, y)?.closest(".react-flow__node")?.getAttribute("data-id");
-    const other = toNode?.id ?? under;
+    const under = document.elementFromPoint(x, y);
+    const other = toNode?.id ?? under?.closest(".react-flow__node")?.getAttribute("data-id");
     if (other !== undefined && other !== null) {
       if (forward) editing.onConnect(fromNode.id, other);
       else editing.onConnect(other, fromNode.id);
-    } else if (forward) {
+    } else if (forward && under?.closest(".react-flow__pane")) {
       const place = flow.screenToFlowPosition({ x, y });
       editing.onConnectToNew(fromNode.id, { x: onGrid(place.x), y: onGrid(place.y - CARD.height / 2) });
     }
-  };
+  });
+  const onEdgesChange = useStable((changes: EdgeChange<ConditionEdgeType>[]) => changeSelection("edges", changes));
+  const onConnect = useStable(({ source, target }: Connection) => editing?.onConnect(source, target));
+  const isValidConnection = useStable(
+    ({ source, target }: Connection | ConditionEdgeType) => editing?.mayConnect(source, target) ?? false,
+  );
+  const onOpen = useStable(() => props.onOpen?.());
   const onDoubleClick = (event: MouseEvent) => {
     const onPane = event.target instanceof Element && event.target.classList.contains("react-flow__pane");
     if (onPane) editing?.onAdd(cornerAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })));
@@ -142,11 +158,12 @@ function Flow(props: CanvasProps) {
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
-        onEdgesChange={(changes) => changeSelection("edges", changes)}
-        {...(props.onOpen && { onNodeClick: props.onOpen, onEdgeClick: props.onOpen })}
-        onConnect={({ source, target }: Connection) => editing?.onConnect(source, target)}
+        onEdgesChange={onEdgesChange}
+        onNodeClick={onOpen}
+        onEdgeClick={onOpen}
+        onConnect={onConnect}
         onConnectEnd={onConnectEnd}
-        isValidConnection={({ source, target }) => editing?.mayConnect(source, target) ?? false}
+        isValidConnection={isValidConnection}
         nodesDraggable={editing !== undefined}
         nodesConnectable={editing !== undefined}
         elementsSelectable={props.onSelect !== undefined}
@@ -156,7 +173,7 @@ function Flow(props: CanvasProps) {
         deleteKeyCode={null}
         connectionRadius={40}
         snapToGrid
-        snapGrid={[GRID, GRID]}
+        snapGrid={SNAP}
         fitView
         fitViewOptions={FIT}
         minZoom={0.1}

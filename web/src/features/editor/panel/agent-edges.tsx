@@ -1,17 +1,22 @@
 import { ActionIcon, Select, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useEditor } from "../editor-context.ts";
-import { refusalOf } from "../state/connect.ts";
+import { ancestorsOf } from "../state/connect.ts";
 import { nameOfNode } from "../state/draft.ts";
 import { withEdge, without } from "../state/edits.ts";
 import { randomLetters } from "../state/ids.ts";
+
+/** Typing narrows them. */
+const MOST_OFFERED = 30;
 
 /** Where an agent's edges come from and lead to: the way to connect agents without a mouse. */
 export function AgentEdges({ nodeId }: { nodeId: string }) {
   const { draft, readOnly, change, select } = useEditor();
   const own = draft.edges.filter(({ source, target }) => source === nodeId || target === nodeId);
+  const before = ancestorsOf(draft, nodeId);
+  const after = new Set(own.map(({ target }) => target));
   const targets = draft.nodes
-    .filter(({ id }) => id !== nodeId && refusalOf(draft, nodeId, id) === null)
+    .filter(({ id }) => id !== nodeId && !before.has(id) && !after.has(id))
     .map(({ id }) => ({ value: id, label: nameOfNode(draft, id) }));
   return (
     <>
@@ -51,6 +56,7 @@ export function AgentEdges({ nodeId }: { nodeId: string }) {
           size="xs"
           placeholder="Choose an agent"
           searchable
+          limit={MOST_OFFERED}
           data={targets}
           value={null}
           onChange={(target) => target !== null && change(withEdge(draft, nodeId, target, randomLetters))}

@@ -73,7 +73,13 @@ export function AgentPanel({ agent }: { agent: Agent }) {
           <CopyButton value={agent.nodeId} what="node id" />
         </p>
       </div>
-      <Accordion multiple defaultValue={[...OPENED, ...faulty]} className="sw-panel-parts" order={3}>
+      <Accordion
+        multiple
+        transitionDuration={0}
+        defaultValue={[...OPENED, ...faulty]}
+        className="sw-panel-parts"
+        order={3}
+      >
         <Part name="model" title="Model">
           <ModelFields
             value={agent}

@@ -24,9 +24,16 @@ export function counterpartOf(catalogue: Providers | undefined, from: { provider
   return (served.find((model) => model.tier === tier) ?? served[0])?.id;
 }
 
-/** Whether a model was shut down, or is about to be. */
+/** Whether a model was shut down, or has a day on which it will be. */
 export function isRetired({ retiredAt }: Model): boolean {
   return retiredAt !== null;
+}
+
+/** When a retired model's provider shut it down, or will: "Shut down on 2026-10-23", "Will be shut down on 2027-01-14". */
+export function retirementWords({ retiredAt }: Model): string | null {
+  if (retiredAt === null) return null;
+  const day = retiredAt.slice(0, 10);
+  return Date.parse(retiredAt) > Date.now() ? `Will be shut down on ${day}.` : `Shut down on ${day}.`;
 }
 
 /** "128 k window, $0.40 in and $1.60 out per million tokens". */

@@ -2,7 +2,7 @@ import { Anchor, Autocomplete, Select, Text } from "@mantine/core";
 import { providerName } from "../../../ui/index.ts";
 import { useEditor } from "../editor-context.ts";
 import type { Target } from "../state/edits.ts";
-import { counterpartOf, isRetired, modelFacts, modelsOf, useCatalogue } from "./catalogue.ts";
+import { counterpartOf, isRetired, modelFacts, modelsOf, retirementWords, useCatalogue } from "./catalogue.ts";
 
 interface ModelFieldsProps {
   value: Target;
@@ -45,7 +45,7 @@ export function ModelFields({ value, errors = {}, onChange }: ModelFieldsProps) 
             <div className="sw-model-option">
               <span className="sw-mono">{option.value}</span>
               <small>
-                {model && isRetired(model) ? "Shut down. " : ""}
+                {model && isRetired(model) && `${retirementWords(model)} `}
                 {model && modelFacts(model)}
               </small>
             </div>
@@ -113,7 +113,7 @@ function ModelNote({ value, onChange }: Pick<ModelFieldsProps, "value" | "onChan
   }
   return (
     <Text size="xs" className="sw-model-retired">
-      The provider shut this model down{model.retiredAt === null ? "" : ` on ${model.retiredAt.slice(0, 10)}`}.
+      {retirementWords(model)}
       {successor !== null && (
         <>
           {" "}
