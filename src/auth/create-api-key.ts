@@ -40,6 +40,7 @@ export async function createApiKey(ctx: MemberCtx, input: NewApiKey): Promise<Ap
     prefix: shownPrefix(key),
     createdAt,
     expiresAt,
+    lastUsedAt: null,
   };
   await ctx.db.orm.insert(apiKeys).values({ ...row, keyHash: await sha256Hex(key) });
   return { ...row, key };

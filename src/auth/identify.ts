@@ -14,7 +14,9 @@ export interface Identity {
   /** What the caller may do: a key's is the weaker of its own and its maker's. */
   role: Role;
   /** The row that the access hangs on: it ends when that row goes. */
-  via: { kind: "session"; sessionId: string; expiresAt: number } | { kind: "api_key"; keyId: string };
+  via:
+    | { kind: "session"; sessionId: string; expiresAt: number }
+    | { kind: "api_key"; keyId: string; lastUsedAt: number | null };
 }
 
 /** A person who is signed in. `membership` is null for one who belongs to no workspace (any more). */
@@ -100,6 +102,7 @@ async function identityOfKey(db: Db, key: string, now: number): Promise<Identity
       userId: apiKeys.userId,
       keyRole: apiKeys.role,
       makerRole: members.role,
+      lastUsedAt: apiKeys.lastUsedAt,
     })
     .from(apiKeys)
     .innerJoin(members, and(eq(members.workspaceId, apiKeys.workspaceId), eq(members.userId, apiKeys.userId)))
@@ -113,6 +116,6 @@ async function identityOfKey(db: Db, key: string, now: number): Promise<Identity
     workspaceId: row.workspaceId,
     userId: row.userId,
     role: lesserRole(row.keyRole, row.makerRole),
-    via: { kind: "api_key", keyId: row.keyId },
+    via: { kind: "api_key", keyId: row.keyId, lastUsedAt: row.lastUsedAt },
   };
 }

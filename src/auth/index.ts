@@ -7,6 +7,7 @@ export {
   identifySession,
   type SignedIn,
 } from "./identify.ts";
+export { noteKeyUse } from "./note-key-use.ts";
 export { roleNow } from "./role-now.ts";
 export { type Capability, can, ROLES, type Role } from "./roles.ts";
 export { isCrossSite, isForeign } from "./rules/cross-site.ts";

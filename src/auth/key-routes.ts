@@ -19,6 +19,7 @@ const apiKeySchema = z
     prefix: z.string(),
     createdAt: z.string(),
     expiresAt: z.string().nullable(),
+    lastUsedAt: z.string().nullable().openapi({ description: "To five minutes. null before the first use" }),
   })
   .openapi("ApiKey");
 
@@ -69,6 +70,12 @@ export const keyRoutes = createRouter()
     return c.body(null, 204);
   });
 
-function shown({ id, userId, name, role, prefix, createdAt, expiresAt }: ApiKey) {
-  return { id, userId, name, role, prefix, createdAt: isoTime(createdAt), expiresAt: isoTimeOrNull(expiresAt) };
+function shown({ createdAt, expiresAt, lastUsedAt, ...key }: ApiKey) {
+  const { id, userId, name, role, prefix } = key;
+  const times = {
+    createdAt: isoTime(createdAt),
+    expiresAt: isoTimeOrNull(expiresAt),
+    lastUsedAt: isoTimeOrNull(lastUsedAt),
+  };
+  return { id, userId, name, role, prefix, ...times };
 }

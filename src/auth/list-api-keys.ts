@@ -13,6 +13,8 @@ export interface ApiKey {
   prefix: string;
   createdAt: number;
   expiresAt: number | null;
+  /** To five minutes; null before the first use. */
+  lastUsedAt: number | null;
 }
 
 /** The caller's keys in this workspace; all of the workspace for who may manage them. Oldest first. */
@@ -26,6 +28,7 @@ export async function listApiKeys(ctx: MemberCtx, page: PageRequest): Promise<Pa
       prefix: apiKeys.prefix,
       createdAt: apiKeys.createdAt,
       expiresAt: apiKeys.expiresAt,
+      lastUsedAt: apiKeys.lastUsedAt,
     })
     .from(apiKeys)
     .where(

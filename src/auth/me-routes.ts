@@ -9,6 +9,8 @@ import { accountsCtx, authOf } from "./auth-routes.ts";
 import { sessionAgesAt } from "./better-auth.ts";
 import { identifySession } from "./identify.ts";
 import { roleSchema, switchInput } from "./inputs.ts";
+import { leaveWorkspace } from "./leave-workspace.ts";
+import { memberCtx } from "./member-ctx.ts";
 import { readMe, switchWorkspace } from "./read-me.ts";
 import { sessions } from "./schema.ts";
 import { settle } from "./settle.ts";
@@ -56,6 +58,15 @@ const enter = createRoute({
   responses: { 200: jsonAnswer(meSchema, "The caller, in the other workspace"), default: errorAnswer },
 });
 
+const leave = createRoute({
+  method: "delete",
+  path: "/me/workspace",
+  tags: ["Accounts"],
+  summary: "Leave the workspace that one works in: one's sessions here and API keys end at once",
+  middleware: requires("workspace.read"),
+  responses: { 204: { description: "No member any more" }, default: errorAnswer },
+});
+
 export const meRoutes = createRouter()
   .openapi(me, async (c) => {
     const { ctx, identity } = c.var;
@@ -80,4 +91,8 @@ export const meRoutes = createRouter()
     const { userId, via } = identity;
     await switchWorkspace(ctx.db, { sessionId: via.sessionId, userId, workspaceId });
     return c.json(await readMe(ctx.db, { userId, workspaceId }), 200);
+  })
+  .openapi(leave, async (c) => {
+    await leaveWorkspace(memberCtx(c.var));
+    return c.body(null, 204);
   });

@@ -150,6 +150,8 @@ export const apiKeys = sqliteTable(
     prefix: text("prefix").notNull(),
     createdAt: integer("created_at").notNull(),
     expiresAt: integer("expires_at"),
+    /** To five minutes; null before the first use. */
+    lastUsedAt: integer("last_used_at"),
   },
   (table) => [index("api_keys_by_workspace").on(table.workspaceId, table.userId, table.id)],
 );

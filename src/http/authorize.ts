@@ -1,6 +1,14 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { type Capability, type Credentials, can, type Identity, identify, isSecure } from "../auth/index.ts";
+import {
+  type Capability,
+  type Credentials,
+  can,
+  type Identity,
+  identify,
+  isSecure,
+  noteKeyUse,
+} from "../auth/index.ts";
 import { systemClock } from "../core/clock.ts";
 import { DomainError } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
@@ -43,6 +51,8 @@ export async function authorize(c: Context<AppEnv>, capability: Capability): Pro
     );
   }
   const { identity } = identified;
+  const noted = noteKeyUse({ db: credentials.db, log: consoleLogger, now: credentials.now }, identity);
+  if (noted !== null) c.executionCtx.waitUntil(noted);
   if (identity.via.kind === "session") refuseCrossSite(c);
   if (!can(identity.role, capability)) {
     throw new DomainError(

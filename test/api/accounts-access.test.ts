@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { type Credentials, identify, roleNow } from "../../src/auth/index.ts";
 import { openDb } from "../../src/db/client.ts";
 import {
@@ -114,6 +114,43 @@ test("a key makes no keys, which would outlive its expiry and its deletion", asy
   });
   const kept = await owner.send<{ items: { id: string }[] }>("GET", "/api/api-keys");
   expect(kept.body.items.map((each) => each.id)).toEqual([key.id]);
+});
+
+test("a key tells when it was last used, to a few minutes", async () => {
+  const owner = await signUp();
+  const key = await apiKey(owner);
+  const used = async () =>
+    (await owner.send<{ items: { lastUsedAt: string | null }[] }>("GET", "/api/api-keys")).body.items[0]?.lastUsedAt;
+  expect(await used()).toBeNull();
+  const before = Date.now();
+  expect((await key.send("GET", "/api/me")).status).toBe(200);
+  await vi.waitFor(async () => expect(Date.parse((await used()) ?? "")).toBeGreaterThanOrEqual(before));
+
+  const write = (at: number) =>
+    env.DB.prepare("UPDATE api_keys SET last_used_at = ? WHERE id = ?").bind(at, key.id).run();
+  const recent = Date.now() - 60_000;
+  await write(recent);
+  await key.send("GET", "/api/me");
+  const old = Date.now() - 3_600_000;
+  expect(Date.parse((await used()) ?? "")).toBe(recent);
+  await write(old);
+  await key.send("GET", "/api/me");
+  await vi.waitFor(async () => expect(Date.parse((await used()) ?? "")).toBeGreaterThan(recent));
+});
+
+test("anybody leaves a workspace by himself, with his sessions and keys there, but not its last owner", async () => {
+  const owner = await signUp();
+  const viewer = await joinAs(owner, "viewer");
+  const key = await apiKey(viewer);
+  expect(await key.send("DELETE", "/api/me/workspace")).toMatchObject({ status: 403 });
+  expect(await owner.send("DELETE", "/api/me/workspace")).toMatchObject({
+    status: 409,
+    body: { error: { code: "last_owner" } },
+  });
+  expect((await viewer.send("DELETE", "/api/me/workspace")).status).toBe(204);
+  expect((await membersOf(owner)).map((member) => member.userId)).toEqual([owner.userId]);
+  expect((await viewer.send("GET", "/api/me")).status).toBe(401);
+  expect((await key.send("GET", "/api/me")).status).toBe(401);
 });
 
 test("people manage their own keys and an owner those of all, but of no other workspace", async () => {

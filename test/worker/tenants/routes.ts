@@ -179,6 +179,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "DELETE /api/webhooks/{id}": one("editor", "/api/webhooks/{webhookId}"),
   "DELETE /api/schedules/{id}": one("editor", "/api/schedules/{scheduleId}"),
   "DELETE /api/credentials/{provider}": whole("owner", "/api/credentials/anthropic"),
+  // Who is let through is the last owner, and stays.
+  "DELETE /api/me/workspace": whole("viewer", "/api/me/workspace"),
   "DELETE /api/api-keys/{id}": one("viewer", "/api/api-keys/{keyId}"),
   "DELETE /api/invitations/{invitation}": one("owner", "/api/invitations/{invitationId}"),
   "DELETE /api/members/{id}": one("owner", "/api/members/{memberId}"),
