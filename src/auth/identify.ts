@@ -14,9 +14,7 @@ export interface Identity {
   /** What the caller may do: a key's is the weaker of its own and its maker's. */
   role: Role;
   /** The row that the access hangs on: it ends when that row goes. */
-  via:
-    | { kind: "session"; sessionId: string; expiresAt: number }
-    | { kind: "api_key"; keyId: string; lastUsedAt: number | null };
+  via: { kind: "session"; sessionId: string; expiresAt: number } | { kind: "api_key"; keyId: string };
 }
 
 /** A person who is signed in. `membership` is null for one who belongs to no workspace (any more). */
@@ -40,9 +38,15 @@ export interface Credentials {
   secure: boolean;
 }
 
+/** An API key that stands behind a request, and when it was last noted as used (epoch ms; null for never). */
+export interface UsedKey {
+  id: string;
+  lastUsedAt: number | null;
+}
+
 /** `no_workspace`: signed in, but a member of nothing. */
 export type Identified =
-  | { status: "known"; identity: Identity }
+  | { status: "known"; identity: Identity; key: UsedKey | null }
   | { status: "no_workspace"; userId: string }
   | { status: "unknown" };
 
@@ -54,14 +58,14 @@ export async function identify(credentials: Credentials): Promise<Identified> {
   const key = bearerKey(credentials.headers.get("Authorization"));
   if (key === null) return { status: "unknown" };
   if (key !== undefined) {
-    const identity = await identityOfKey(credentials.db, key, credentials.now);
-    return identity === null ? { status: "unknown" } : { status: "known", identity };
+    return identityOfKey(credentials.db, key, credentials.now);
   }
   const signedIn = await identifySession(credentials);
   if (signedIn === null) return { status: "unknown" };
   if (signedIn.membership === null) return { status: "no_workspace", userId: signedIn.userId };
   const { sessionId, userId, expiresAt, membership } = signedIn;
-  return { status: "known", identity: { ...membership, userId, via: { kind: "session", sessionId, expiresAt } } };
+  const identity = { ...membership, userId, via: { kind: "session" as const, sessionId, expiresAt } };
+  return { status: "known", identity, key: null };
 }
 
 /** The person behind the session cookie, or null. API keys do not count: they cannot join workspaces. */
@@ -94,7 +98,7 @@ export async function identifySession({ db, headers, now, secret, secure }: Cred
   };
 }
 
-async function identityOfKey(db: Db, key: string, now: number): Promise<Identity | null> {
+async function identityOfKey(db: Db, key: string, now: number): Promise<Identified> {
   const row = await db.orm
     .select({
       keyId: apiKeys.id,
@@ -111,11 +115,12 @@ async function identityOfKey(db: Db, key: string, now: number): Promise<Identity
       and(eq(apiKeys.keyHash, await sha256Hex(key)), or(isNull(apiKeys.expiresAt), gt(apiKeys.expiresAt, now))),
     )
     .get();
-  if (row === undefined) return null;
+  if (row === undefined) return { status: "unknown" };
+  const { keyId, workspaceId, userId, keyRole, makerRole, lastUsedAt } = row;
+  const role = lesserRole(keyRole, makerRole);
   return {
-    workspaceId: row.workspaceId,
-    userId: row.userId,
-    role: lesserRole(row.keyRole, row.makerRole),
-    via: { kind: "api_key", keyId: row.keyId, lastUsedAt: row.lastUsedAt },
+    status: "known",
+    identity: { workspaceId, userId, role, via: { kind: "api_key", keyId } },
+    key: { id: keyId, lastUsedAt },
   };
 }

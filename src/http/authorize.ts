@@ -50,8 +50,8 @@ export async function authorize(c: Context<AppEnv>, capability: Capability): Pro
       "You are signed in and belong to no workspace. Open an invitation link, or ask an owner to add you.",
     );
   }
-  const { identity } = identified;
-  const noted = noteKeyUse({ db: credentials.db, log: consoleLogger, now: credentials.now }, identity);
+  const { identity, key } = identified;
+  const noted = key && noteKeyUse({ db: credentials.db, log: c.var.log, now: credentials.now }, key);
   if (noted !== null) c.executionCtx.waitUntil(noted);
   if (identity.via.kind === "session") refuseCrossSite(c);
   if (!can(identity.role, capability)) {

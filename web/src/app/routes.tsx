@@ -5,6 +5,7 @@ import { meQuery } from "../api/me.ts";
 import { analyticsSearch, eventsSearch } from "../features/analytics/search.ts";
 import { signInSearch } from "../features/auth/search.ts";
 import { compareSearch, executionSearch, executionsSearch } from "../features/executions/search.ts";
+import { knowledgeSearch } from "../features/knowledge/search.ts";
 import { fallbacksSearch, pricesSearch } from "../features/providers/search.ts";
 import { importSearch } from "../features/transfer/search.ts";
 import { compareVersionsSearch, versionsSearch } from "../features/versions/search.ts";
@@ -214,6 +215,55 @@ const prices = createRoute({
   component: lazyRouteComponent(() => import("../features/providers/prices-page.tsx"), "PricesPage"),
 });
 
+const knowledge = createRoute({
+  getParentRoute: () => inside,
+  path: "/knowledge",
+  validateSearch: knowledgeSearch,
+  component: lazyRouteComponent(() => import("../features/knowledge/knowledge-page.tsx"), "KnowledgePage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../features/settings/settings-page.tsx"), "SettingsPage"),
+});
+
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/settings/profile-page.tsx"), "ProfilePage"),
+});
+
+const workspace = createRoute({
+  getParentRoute: () => settings,
+  path: "/workspace",
+  component: lazyRouteComponent(() => import("../features/settings/workspace-page.tsx"), "WorkspacePage"),
+});
+
+const members = createRoute({
+  getParentRoute: () => settings,
+  path: "/members",
+  component: lazyRouteComponent(() => import("../features/settings/members-page.tsx"), "MembersPage"),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => settings,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("../features/settings/api-keys-page.tsx"), "ApiKeysPage"),
+});
+
+const retention = createRoute({
+  getParentRoute: () => settings,
+  path: "/retention",
+  component: lazyRouteComponent(() => import("../features/settings/retention-page.tsx"), "RetentionPage"),
+});
+
+const danger = createRoute({
+  getParentRoute: () => settings,
+  path: "/danger",
+  component: lazyRouteComponent(() => import("../features/settings/danger-page.tsx"), "DangerPage"),
+});
+
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
@@ -267,6 +317,8 @@ export const routeTree = root.addChildren([
     fallbacks,
     credentials,
     prices,
+    knowledge,
+    settings.addChildren([profile, workspace, members, apiKeys, retention, danger]),
   ]),
   signIn,
   signUp,

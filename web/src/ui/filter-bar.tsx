@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Select, TextInput } from "@mantine/core";
 import { useEffect, useEffectEvent, useState } from "react";
 import "./filter-bar.css";
 
@@ -18,7 +18,9 @@ export type Filter<Name extends string> =
       /** What stands there when nothing is chosen. Default: the label. */
       placeholder?: string;
     }
-  | { kind: "text" | "date"; name: Name; label: string };
+  | { kind: "date"; name: Name; label: string }
+  /** `suggestions` are offered while one types; anything else may be typed too. */
+  | { kind: "text"; name: Name; label: string; suggestions?: readonly string[] };
 
 interface FilterBarProps<Name extends string> {
   filters: readonly Filter<Name>[];
@@ -78,7 +80,7 @@ export function FilterBar<Name extends string>({ filters, values, onChange }: Fi
 }
 
 interface TypedFilterProps {
-  filter: { kind: "text" | "date"; label: string };
+  filter: { kind: "text" | "date"; label: string; suggestions?: readonly string[] };
   value: string;
   onChange: (value: string) => void;
 }
@@ -98,6 +100,20 @@ function TypedFilter({ filter, value, onChange }: TypedFilterProps) {
     const timer = setTimeout(() => settle(typed), TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed, value]);
+  if (filter.suggestions !== undefined) {
+    return (
+      <Autocomplete
+        size="xs"
+        w={184}
+        aria-label={filter.label}
+        placeholder={filter.label}
+        data={[...filter.suggestions]}
+        limit={12}
+        value={typed}
+        onChange={setTyped}
+      />
+    );
+  }
   return (
     <TextInput
       size="xs"

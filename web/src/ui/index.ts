@@ -9,7 +9,7 @@
  * - `ShareBar` beside the rows of a breakdown; `fieldFault` for what a refusal says of one field
  * - `CodeText`, `JsonView`, `SecretField`, `CopyButton`
  * - `PageLink` and `ButtonLink` go somewhere, Mantine's `Button` does something
- * - `ConfirmByName` for what cannot be undone, `notifyDone(..., { undo })` for what can, `notifyFailed`, `UnsavedGuard`
+ * - `ConfirmByName` for what cannot be undone, `notifyDone(..., { undo })` for what can, `removeWithUndo` for rows, `notifyFailed`, `UnsavedGuard`
  * - `useCommands` offers what a page can do in the palette and by keys
  */
 export { Callout } from "./callout.tsx";
@@ -25,6 +25,7 @@ export { ButtonLink, PageLink } from "./links.tsx";
 export { modKey } from "./mod-key.ts";
 export { notifyDone, notifyFailed } from "./notify.tsx";
 export { Page } from "./page.tsx";
+export { removeWithUndo, useRemoved } from "./removal.ts";
 export { Section } from "./section.tsx";
 export { ShareBar } from "./share-bar.tsx";
 export { EmptyState, ErrorState, LinesSkeleton, Loaded } from "./states.tsx";

@@ -5,8 +5,16 @@ import { errorWords } from "./error-text.ts";
 
 const UNDO_MS = 10_000;
 
+interface DoneOptions {
+  /** Takes it back, while the notice is shown. */
+  undo?: () => void;
+  /** Called when the notice goes and it was not taken back. */
+  settle?: () => void;
+}
+
 /** Says in the corner that something was done. With `undo` it can be taken back for ten seconds. */
-export function notifyDone(message: string, { undo }: { undo?: () => void } = {}): void {
+export function notifyDone(message: string, { undo, settle }: DoneOptions = {}): void {
+  let undone = false;
   const id = notifications.show({
     icon: <IconCircleCheck size={18} aria-hidden />,
     message: (
@@ -18,6 +26,7 @@ export function notifyDone(message: string, { undo }: { undo?: () => void } = {}
             <Anchor
               component="button"
               onClick={() => {
+                undone = true;
                 notifications.hide(id);
                 undo();
               }}
@@ -29,6 +38,9 @@ export function notifyDone(message: string, { undo }: { undo?: () => void } = {}
       </>
     ),
     autoClose: undo ? UNDO_MS : 4_000,
+    onClose: () => {
+      if (!undone) settle?.();
+    },
     withBorder: true,
     className: "sw-notice",
     "data-meaning": "succeeded",

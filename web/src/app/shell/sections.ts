@@ -1,10 +1,12 @@
 import {
+  IconBulb,
   IconCalendar,
   IconChartBar,
   IconFiles,
   IconPlayerPlay,
   IconPlugConnected,
   IconSchema,
+  IconSettings,
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { LinkProps } from "@tanstack/react-router";
@@ -25,5 +27,7 @@ export const SECTIONS: readonly Section[] = [
   { label: "Schedules", to: "/schedules", icon: IconCalendar, letter: "s" },
   { label: "Analytics", to: "/analytics", icon: IconChartBar, letter: "a" },
   { label: "Providers", to: "/providers", icon: IconPlugConnected, letter: "p" },
+  { label: "Knowledge", to: "/knowledge", icon: IconBulb, letter: "k" },
   { label: "Files", to: "/files", icon: IconFiles, letter: "f" },
+  { label: "Settings", to: "/settings", icon: IconSettings, letter: "o" },
 ];

@@ -1,5 +1,6 @@
 import { Menu, useMantineColorScheme } from "@mantine/core";
-import { IconLogout, IconSelector, IconUserCircle } from "@tabler/icons-react";
+import { IconLogout, IconSelector, IconSettings, IconUserCircle } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
 import { useMe } from "../../api/me.ts";
 import { useSignOut } from "../../features/auth/index.ts";
 import { useCommands } from "../../ui/index.ts";
@@ -15,6 +16,7 @@ export function UserMenu() {
   const { user } = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const signOut = useSignOut();
+  const navigate = useNavigate();
   useCommands([
     ...SCHEMES.map(({ value, label }) => ({
       id: `scheme-${value}`,
@@ -46,6 +48,12 @@ export function UserMenu() {
           ))}
         </Menu.RadioGroup>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconSettings size={16} aria-hidden />}
+          onClick={() => void navigate({ to: "/settings" })}
+        >
+          Profile and settings
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={signOut}>
           Sign out
         </Menu.Item>

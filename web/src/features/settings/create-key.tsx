@@ -1,0 +1,71 @@
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { Role } from "../../api/client.ts";
+import { useMe } from "../../api/me.ts";
+import { ErrorState, SecretField } from "../../ui/index.ts";
+import { type Expiry, ExpiryField, expiresAt } from "./expiry-field.tsx";
+import { useCreateKey } from "./queries.ts";
+import { RoleChoice } from "./role-choice.tsx";
+import { ShownOnce } from "./shown-once.tsx";
+
+/** Makes an API key, and shows it once. */
+export function CreateKey({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Create API key" closeOnClickOutside={false}>
+      {opened && <Fields onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Fields({ onClose }: { onClose: () => void }) {
+  const { workspace } = useMe();
+  const create = useCreateKey();
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>(workspace.role === "viewer" ? "viewer" : "editor");
+  const [expiry, setExpiry] = useState<Expiry>({ life: "90", day: "" });
+  if (create.data) {
+    return (
+      <ShownOnce
+        what="API key"
+        expiresAt={create.data.expiresAt}
+        advice="Keep it where secrets are kept, and send it with each request:"
+        example={`curl ${location.origin}/api/workflows -H "Authorization: Bearer $SWARM_KEY"`}
+        onClose={onClose}
+      >
+        <SecretField value={create.data.key} what="API key" />
+      </ShownOnce>
+    );
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const end = expiresAt(expiry, Date.now());
+        if (end !== undefined) create.mutate({ name: name.trim(), role, expiresAt: end });
+      }}
+    >
+      <Stack gap="md">
+        <TextInput
+          data-autofocus
+          label="Name"
+          description="What it is for: the program that will use it"
+          required
+          maxLength={100}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <RoleChoice value={role} most={workspace.role} onChange={setRole} />
+        <ExpiryField endless value={expiry} onChange={setExpiry} />
+        {create.error && <ErrorState error={create.error} title="No key was made" />}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={create.isPending}>
+            Create API key
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
