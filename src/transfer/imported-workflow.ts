@@ -1,5 +1,6 @@
+import { DAY_MS } from "../core/clock.ts";
 import type { Ctx } from "../db/context.ts";
-import { saveSnapshot } from "../versions/index.ts";
+import { readRetention, saveSnapshot } from "../versions/index.ts";
 import { validateWorkflow } from "../workflows/index.ts";
 import { historyRows } from "./import-history.ts";
 import type { ImportPorts } from "./import-ports.ts";
@@ -34,8 +35,26 @@ export async function importedWorkflow(
   const triggers = await triggerRows(ctx, ports, bundle, { workflowId, versions, workflowHere });
   const history = historyRows(ports, bundle, { workflowId, versions, now: ctx.clock.now() });
   const { executions, steps } = history;
-  const warnings = [...draftWarnings(bundle), ...triggers.warnings, ...history.warnings];
+  const warnings = [
+    ...draftWarnings(bundle),
+    ...triggers.warnings,
+    ...history.warnings,
+    ...(await ageWarnings(ctx, executions)),
+  ];
   return { workflowId, description: bundle.workflow.description, versions, triggers, executions, steps, warnings };
+}
+
+/** History that is older than the workspace keeps any goes again with the next pruning: said while it can be kept. */
+async function ageWarnings(ctx: Ctx, executions: readonly Row[]): Promise<Note[]> {
+  if (executions.length === 0) return [];
+  const { executionDays } = await readRetention(ctx);
+  if (executionDays === null) return [];
+  const since = ctx.clock.now() - executionDays * DAY_MS;
+  const old = executions.filter(({ created_at: at }) => typeof at === "number" && at < since).length;
+  if (old === 0) return [];
+  const many = old === 1 ? "one is" : `${old} are`;
+  const message = `${many} older than the ${executionDays} days that this workspace keeps executions, and will be removed soon. Raise executionDays in the settings and import again to keep them`;
+  return [{ path: "executions", message }];
 }
 
 /** What keeps an imported draft from being executed: it is imported all the same, as it can be saved. */

@@ -12,6 +12,7 @@ export { tagSchema, type VersionView, versionSchema } from "./inputs.ts";
 export { pruneVersions } from "./prune-versions.ts";
 export type { Loss } from "./read-definition.ts";
 export { getVersion } from "./read-versions.ts";
+export { readRetention } from "./retention.ts";
 export { drawVersion } from "./rules/draw-version.ts";
 export {
   decodeSnapshot,

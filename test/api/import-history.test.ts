@@ -111,3 +111,22 @@ describe("executions that come out of a file", () => {
     for (const time of [createdAt, completedAt]) expect(Date.parse(time)).toBeLessThanOrEqual(Date.now());
   });
 });
+
+test("history that is older than the workspace keeps any is told of before it goes", async () => {
+  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString();
+  const executions = [day(400), day(1)].map((createdAt) => ({ status: "succeeded", createdAt, steps: [] }));
+  const bundle = bundleOf("Long ago", { executions });
+  const warningsOf = async () => {
+    const { body } = await ada.send<{ results: { warnings: { path: string; message: string }[] }[] }>(
+      "POST",
+      "/api/workflows/import",
+      bundle,
+    );
+    return body.results[0]?.warnings.filter(({ path }) => path === "executions");
+  };
+  expect(await warningsOf()).toEqual([
+    { path: "executions", message: expect.stringMatching(/^one is older than the 90 days .* Raise executionDays/) },
+  ]);
+  await ada.send("PUT", "/api/settings", { executionDays: null });
+  expect(await warningsOf()).toEqual([]);
+});
