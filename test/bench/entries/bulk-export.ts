@@ -13,6 +13,8 @@ const EXECUTIONS = 5;
 const MB = 1024 * 1024;
 
 const startedSchema = z.object({ exportId: z.string() });
+const importStartedSchema = z.object({ importId: z.string() });
+const importSchema = z.looseObject({ status: z.string(), done: z.number() });
 const exportSchema = z.object({ status: z.string(), done: z.number(), sizeBytes: z.number().nullable() });
 
 /**
@@ -35,17 +37,19 @@ export async function bulkExport(): Promise<Figures> {
     await swarm.invocations();
     const growth = watchGrowth();
     const beganAt = performance.now();
-    const size = await exportAll(person);
+    const { size, exportId } = await exportAll(person);
     const ms = performance.now() - beganAt;
     const grownMb = growth?.mb();
     const job = (await swarm.invocations()).find(({ kind }) => kind === "queue");
     if (!job) throw new Error("No invocation of the queue was counted.");
+    const importMs = await importInto(swarm, await downloaded(swarm, person, exportId));
     return {
       "bulk_export.workflows_1000_ms": { value: ms, unit: "ms" },
       "bulk_export.heap_within_mb": { value: HEAP_LIMIT_MB, unit: "MB", aim: "< 64" },
       ...(grownMb === undefined ? {} : { "bulk_export.process_growth_mb": { value: grownMb, unit: "MB" } }),
       "bulk_export.file_mb": { value: size / MB, unit: "MB" },
       "bulk_export.queries": { value: job.total.queries, unit: "queries", aim: "< 1000" },
+      "import.workflows_1000_ms": { value: importMs, unit: "ms, of the same file and under the same limit" },
     };
   } finally {
     await swarm.stop();
@@ -94,7 +98,7 @@ async function fill(swarm: MeteredInstance, person: Account): Promise<void> {
 }
 
 /** Exports everything, and answers the bytes of the file. */
-async function exportAll(person: Account): Promise<number> {
+async function exportAll(person: Account): Promise<{ size: number; exportId: string }> {
   const options = {
     all: true,
     includeExecutions: true,
@@ -108,9 +112,33 @@ async function exportAll(person: Account): Promise<number> {
     const view = exportSchema.parse((await person.request("GET", `/api/exports/${exportId}`)).body);
     if (view.status === "ready" && view.sizeBytes !== null) {
       if (view.done !== DISTINCT * COPIES) throw new Error(`${view.done} workflows are in the file.`);
-      return view.sizeBytes;
+      return { size: view.sizeBytes, exportId };
     }
     if (view.status === "failed") throw new Error(`The export failed: ${JSON.stringify(view)}`);
+    await pause(50);
+  }
+}
+
+async function downloaded(swarm: MeteredInstance, person: Account, exportId: string): Promise<ArrayBuffer> {
+  const response = await fetch(`${swarm.url}/api/exports/${exportId}/download`, { headers: person.headers });
+  if (!response.ok) throw new Error(`The download answered ${response.status}.`);
+  return response.arrayBuffer();
+}
+
+/** Brings the file into a workspace of somebody else, and answers how long (ms) it took from the upload to the end. */
+async function importInto(swarm: MeteredInstance, file: ArrayBuffer): Promise<number> {
+  const other = await signUp(swarm.url);
+  const beganAt = performance.now();
+  const response = await fetch(`${swarm.url}/api/workflows/import`, {
+    method: "POST",
+    headers: { ...other.headers, "Content-Type": "application/zip" },
+    body: file,
+  });
+  const { importId } = importStartedSchema.parse(await response.json());
+  for (;;) {
+    const view = importSchema.parse((await other.request("GET", `/api/imports/${importId}`)).body);
+    if (view.status === "succeeded" && view.done === DISTINCT * COPIES) return performance.now() - beganAt;
+    if (view.status === "failed") throw new Error(`The import failed: ${JSON.stringify(view)}`);
     await pause(50);
   }
 }
