@@ -89,6 +89,24 @@ for (const wire of [openAiWire, anthropicWire, geminiWire, compatibleWire]) {
       });
     });
 
+    test("an answer that drips in byte by byte is the same, and one that ends at any of its bytes is none", async () => {
+      const bytes = new TextEncoder().encode(wire.success.body);
+      const drops = [...bytes].values();
+      const pull = (controller: ReadableStreamDefaultController) => {
+        const { value, done } = drops.next();
+        if (done) controller.close();
+        else controller.enqueue(new Uint8Array([value]));
+      };
+      answering(new ReadableStream({ pull }));
+      expect((await adapterFor(wire.provider).complete(requestFor(wire), optionsFor(wire))).text).toBe(TEXT);
+      const kinds = new Set<string>();
+      for (let end = 0; end < bytes.length; end += 1) {
+        onWire(() => new Response(bytes.slice(0, end), { headers: JSON_TYPE }));
+        kinds.add((await fails()).kind);
+      }
+      expect([...kinds]).toEqual(["malformed"]);
+    });
+
     test("exactly one request goes out, to the given address, with the key in its header only", async () => {
       const sent = answering(wire.success.body);
       await adapterFor(wire.provider).complete(requestFor(wire), optionsFor(wire, { baseUrl: `${wire.baseUrl}/` }));

@@ -1,5 +1,10 @@
-/** What becomes of the call that a fault strikes. The effect of the ones "behind" is there, and nobody is told. */
-export const MODES = ["fails", "fails behind", "passes behind", "dies", "dies behind"] as const;
+import { abortAllDurableObjects } from "cloudflare:test";
+
+/**
+ * What becomes of the call that a fault strikes. The effect of the ones "behind" is there, and nobody is told. The last
+ * one lets it be, and throws all Durable Objects out of memory before it.
+ */
+export const MODES = ["fails", "fails behind", "passes behind", "dies", "dies behind", "evicts"] as const;
 export type Mode = (typeof MODES)[number];
 
 /** Which call of a scenario is struck, counted from 1, and how. */
@@ -57,6 +62,9 @@ export class Faults {
       case "passes behind":
         await run();
         throw Object.assign(new Error(PASSING), { retryable: true });
+      case "evicts":
+        await abortAllDurableObjects();
+        return run();
       case "dies":
         invocation.die();
         return never();

@@ -25,7 +25,7 @@ export function sweepOver(stories: readonly Story[]): void {
       expect(quiet.faults).toEqual([]);
       expect(quiet.calls.length).toBeGreaterThan(0);
       const found: string[] = [];
-      for (const plan of plansFor(story, quiet.calls.length)) {
+      for (const plan of plansFor(story, quiet.calls)) {
         const { calls, faults, struck } = await tell(story, teller, plan);
         if (struck) tried += 1;
         found.push(...faults.map((fault) => `SWEEP=${seedOf(story, plan)} (${calls[plan.call - 1]}): ${fault}`));

@@ -52,12 +52,15 @@ export function seedOf({ id }: Story, { call, mode }: Plan): string {
 }
 
 /**
- * The faults to try of so many calls: all of them when `SWEEP` is `all`, the one that it names, or else a sample that
- * strikes each call once and takes the modes in turn.
+ * The faults to try at these calls: all of them when `SWEEP` is `all`, the one that it names, or else a sample that
+ * strikes the first call of each kind once and takes the modes in turn, each story beginning with another.
  */
-export function plansFor(story: Story, calls: number): Plan[] {
-  const every = Array.from({ length: calls }, (_, place) => MODES.map((mode) => ({ call: place + 1, mode }))).flat();
+export function plansFor(story: Story, calls: readonly string[]): Plan[] {
+  const every = calls.flatMap((_, place) => MODES.map((mode) => ({ call: place + 1, mode })));
   if (env.SWEEP === "all") return every;
   if (env.SWEEP !== "sample") return every.filter((plan) => seedOf(story, plan) === env.SWEEP);
-  return every.filter(({ call, mode }) => MODES.indexOf(mode) === call % MODES.length);
+  return [...new Set(calls)].flatMap((label, place) => {
+    const mode = MODES[(place + story.id.length) % MODES.length];
+    return mode === undefined ? [] : [{ call: calls.indexOf(label) + 1, mode }];
+  });
 }

@@ -51,6 +51,8 @@ export class World {
   readonly faults: Faults;
   readonly account: Account;
   readonly outside: Outside;
+  /** How far the clock of the next invocation of the queue's consumer is off, in milliseconds. */
+  skew = () => 0;
   /** Who asks: with a key, whose owner's sessions may run out meanwhile. */
   readonly #headers: Record<string, string>;
   #queue: Waiting[] = [];
@@ -108,6 +110,11 @@ export class World {
     await this.#invoke((bindings, context) => worker.scheduled(controller, bindings, context));
   }
 
+  /** Puts messages on the queue that nobody here has sent. */
+  put(...bodies: readonly unknown[]): void {
+    this.#take(bodies.map((body) => ({ body, delaySeconds: 0 })));
+  }
+
   /** Loses everything that is on the queue. */
   loseMessages(): void {
     this.#queue = [];
@@ -120,7 +127,30 @@ export class World {
       if (!next) return;
       this.#queue = this.#queue.filter((each) => each !== next);
       this.pass(Math.max(0, next.dueAt - Date.now()));
+      const skew = this.skew();
+      this.pass(skew);
       await this.#deliver(next);
+      this.pass(-skew);
+    }
+  }
+
+  /**
+   * Delivers what is there in any order, four at once and each of them twice, to invocations of their own: as a queue may
+   * that promises to deliver at least once. `random` is between 0 and 1.
+   */
+  async drainWildly(random: () => number): Promise<void> {
+    for (;;) {
+      const due = this.#queue.filter(({ dueAt }) => dueAt <= Date.now());
+      const [first] = this.#queue.toSorted((a, b) => a.dueAt - b.dueAt);
+      if (!first) return;
+      if (due.length === 0) this.pass(first.dueAt - Date.now());
+      const order = new Map(this.#queue.map((message) => [message, random()]));
+      const some = this.#queue
+        .filter(({ dueAt }) => dueAt <= Date.now())
+        .toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
+        .slice(0, 4);
+      this.#queue = this.#queue.filter((each) => !some.includes(each));
+      await Promise.all([...some, ...some].map((message) => this.#deliver({ ...message })));
     }
   }
 
