@@ -154,3 +154,19 @@ export async function closedFetch(path: string, init?: RequestInit): Promise<Res
     createExecutionContext(),
   );
 }
+
+export interface Member {
+  id: string;
+  userId: string;
+  role: string;
+}
+
+/** Who belongs to this owner's workspace. */
+export async function membersOf(owner: Client): Promise<Member[]> {
+  return (await owner.send<{ items: Member[] }>("GET", "/api/members")).body.items;
+}
+
+/** The id of somebody's membership in this owner's workspace, "none" where there is none. */
+export async function memberId(owner: Client, account: Account): Promise<string> {
+  return (await membersOf(owner)).find((member) => member.userId === account.userId)?.id ?? "none";
+}
