@@ -35,7 +35,7 @@ try {
 
 function aboutProviders(providers: readonly string[]): string {
   if (providers.length > 0)
-    return `Configured providers: ${providers.join(", ")}. Agents of other providers will fail.`;
+    return `Configured providers: ${providers.join(", ")}. Agents of others fall back to these where they can, and fail otherwise.`;
   return [
     "No provider key is set: replies are SIMULATED, no model is asked and no cost is real.",
     "For real replies set OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY (one is enough) in the environment or",

@@ -6,7 +6,7 @@ export const countTheCosts: Chapter = {
   async show(tour) {
     const costs = await bodyOf(await tour.api.api.analytics.costs.$get({ query: {} }));
     const simulated = tour.providers.length === 0 ? " The prices are real, the replies were not." : "";
-    tour.say(`Every call of this tour, by workflow and by provider.${simulated}\n`);
+    tour.say(`Every call of this tour, by workflow (the deleted one too) and by provider.${simulated}\n`);
     tour.say(line("", { calls: "calls", inputTokens: "input", outputTokens: "output", costUsd: "US dollars" }));
     for (const { name, id, ...spent } of costs.byWorkflow) tour.say(line(name ?? id, spent));
     tour.say("");

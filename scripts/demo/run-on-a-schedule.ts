@@ -15,7 +15,9 @@ export const runOnASchedule: Chapter = {
       const note = notes.find((each) => each.run === run)?.note;
       tour.say(`  ${run}${note === undefined ? "" : ` (${note})`}`);
     }
-    const workflow = await bodyOf(await tour.api.api.workflows.$post({ json: newsroom(tour.providers) }));
+    const workflow = await bodyOf(
+      await tour.api.api.workflows.$post({ json: { ...newsroom(tour.providers), name: "Morning newsroom" } }),
+    );
     const schedule = await bodyOf(
       await tour.api.api.workflows[":id"].schedules.$post({
         param: { id: workflow.id },

@@ -161,7 +161,7 @@ describe("npm start", () => {
 
     const keyed = start({ SWARM_STATE: stateFolder(), GEMINI_API_KEY: "some-key" });
     await keyed.printed(/Press Ctrl-C/);
-    expect(keyed.output()).toContain("Configured providers: gemini.");
+    expect(keyed.output()).toContain("Configured providers: gemini. Agents of others fall back to these");
     expect(await (await fetch(`${await urlOf(keyed)}/api/health`)).json()).toMatchObject({ simulatedProviders: false });
   });
 
