@@ -194,6 +194,14 @@ test("a workflow runs after another one, as viewers see and cannot change", asyn
     expect(await page.getByRole("button", { name, exact: true }).count(), name).toBe(0);
   }
   await checkPage(watched, "schedule-viewer", "dark");
+  // What runs by the dozen does not push the list off the page.
+  for (let minute = 0; minute < 12; minute += 1) await create({ cronExpression: `${minute} 0 * * *` });
+  await page.goto(`${swarm.url}/schedules`);
+  const tomorrow = page.getByRole("list", { name: "The next seven days" }).locator("> li").nth(1);
+  await tomorrow.getByText("00:07").waitFor();
+  expect(await tomorrow.getByText("00:08").count()).toBe(0);
+  await tomorrow.getByRole("button", { name: /^4 more on/ }).click();
+  await tomorrow.getByText("00:11").waitFor();
   await page.goto(`${swarm.url}/workflows/${workflowId}/schedules/new`);
   await page.getByRole("heading", { name: "Only editors change schedules" }).waitFor();
 });

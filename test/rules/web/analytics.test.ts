@@ -123,6 +123,13 @@ describe("what the address of the analytics asks for", () => {
     expect(asked({ from: "2026-11-02", to: "2026-11-01" }).before).toBeNull();
   });
 
+  it("passes over days that no calendar has, and years that are still being typed", () => {
+    for (const from of ["2026-13-45", "2026-02-30", "0002-11-28", "1969-12-31", "2026-1-1"]) {
+      expect(analyticsSearch.parse({ from }).from, from).toBeUndefined();
+    }
+    expect(analyticsSearch.parse({ from: "2028-02-29" }).from).toBe("2028-02-29");
+  });
+
   it("is kept where it makes sense, whatever else stands in the address", () => {
     expect(asked({ range: "ages", from: "yesterday", metric: "tokens", interval: 7 }).days).toBe(30);
     expect(analyticsSearch.parse({ zone: "Mars", metric: "tokens" })).toMatchObject({

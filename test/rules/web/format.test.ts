@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { backoffMs } from "../../../web/src/lib/backoff.ts";
 import { formatDuration, formatExactTime, relativeTime } from "../../../web/src/lib/duration.ts";
 import { shortId } from "../../../web/src/lib/ids.ts";
-import { formatExactMoney, formatMoney } from "../../../web/src/lib/money.ts";
+import { formatExactMoney, formatMark, formatMoney } from "../../../web/src/lib/money.ts";
 import { safePath } from "../../../web/src/lib/safe-path.ts";
 import { counted, formatTokens } from "../../../web/src/lib/tokens.ts";
 
@@ -25,6 +25,19 @@ describe("money", () => {
     expect(formatExactMoney(9_007_199_254_740_993n)).toBe(
       "$9,007,199.254740993, that is 9,007,199,254,740,993 nano-dollars",
     );
+  });
+});
+
+describe("the marks of an axis", () => {
+  it("lie as evenly as they are drawn", () => {
+    expect([0, 4_500_000, 9_000_000, 13_500_000, 18_000_000].map(formatMark)).toEqual([
+      "$0.00",
+      "$0.0045",
+      "$0.009",
+      "$0.0135",
+      "$0.018",
+    ]);
+    expect([1_500_000_000_000, 250_000_000, 15].map(formatMark)).toEqual(["$1,500.00", "$0.25", "$0.000000015"]);
   });
 });
 

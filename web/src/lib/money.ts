@@ -30,6 +30,19 @@ export function formatExactMoney(nanoUsd: number | bigint): string {
   return `${dollars}, that is ${sign}${grouped(magnitude)} nano-dollars`;
 }
 
+/**
+ * An amount to its last digit that is not zero, and two decimals at least: 13500000 -> "$0.0135". For the marks of an axis,
+ * which are round and lie evenly: rounded each by itself they would seem not to.
+ */
+export function formatMark(nanoUsd: number): string {
+  const nano = BigInt(Math.round(nanoUsd));
+  const fraction = (nano % NANO_USD_PER_USD)
+    .toString()
+    .padStart(9, "0")
+    .replace(/0{1,7}$/, "");
+  return `$${grouped(nano / NANO_USD_PER_USD)}.${fraction}`;
+}
+
 function decimalsFor(magnitude: bigint): number {
   if (magnitude === 0n || magnitude >= NANO_USD_PER_USD / 100n) return 2;
   const leadingZeros = 9 - magnitude.toString().length;

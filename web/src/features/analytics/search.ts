@@ -1,9 +1,10 @@
 import { z } from "zod/mini";
 import { INTERVALS, RANGES } from "../../lib/day-range.ts";
+import { isDay } from "../../lib/local-day.ts";
 import { isTimeZone } from "../../lib/time-zones.ts";
 
 const id = z.string().check(z.minLength(1), z.maxLength(64));
-const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/));
+const day = z.string().check(z.refine(isDay));
 
 /** By what costs and tokens are told apart. */
 export const DIMENSIONS = ["model", "provider", "role", "workflow"] as const;

@@ -1,7 +1,7 @@
 import { BarChart } from "@mantine/charts";
 import "@mantine/charts/styles.css";
 import { bucketLabel } from "../../lib/day-range.ts";
-import { formatMoney } from "../../lib/money.ts";
+import { formatMark, formatMoney } from "../../lib/money.ts";
 import { formatTokens } from "../../lib/tokens.ts";
 import type { Trends } from "./queries.ts";
 import type { Metric } from "./trend.tsx";
@@ -20,6 +20,8 @@ const FORMATS = {
   tokens: formatTokens,
   executions: String,
 } as const satisfies Record<Metric, (value: number) => string>;
+
+const MARKS = { ...FORMATS, cost: formatMark };
 
 /** The bars of a trend. Loaded apart: what draws them is large. A table of the same figures is always to be had. */
 export default function TrendChart({ trends, metric, height }: { trends: Trends; metric: Metric; height: number }) {
@@ -48,7 +50,12 @@ export default function TrendChart({ trends, metric, height }: { trends: Trends;
       maxBarWidth={48}
       gridColor="var(--sw-line)"
       textColor="var(--sw-muted)"
-      yAxisProps={{ width: 80, allowDecimals: false, ...(empty ? { domain: [0, 1], ticks: [0] } : {}) }}
+      yAxisProps={{
+        width: 80,
+        allowDecimals: false,
+        tickFormatter: MARKS[metric],
+        ...(empty ? { domain: [0, 1], ticks: [0] } : {}),
+      }}
       xAxisProps={{ minTickGap: 24 }}
       barProps={{ isAnimationActive: false }}
       tooltipAnimationDuration={0}

@@ -1,7 +1,8 @@
 import { z } from "zod/mini";
+import { isDay } from "../../lib/local-day.ts";
 
 const id = z.string().check(z.minLength(1), z.maxLength(64));
-const day = z.string().check(z.regex(/^\d{4}-\d\d-\d\d$/));
+const day = z.string().check(z.refine(isDay));
 
 /** The filters of the list. Days are the viewer's own. */
 export const executionsSearch = z.object({

@@ -1,4 +1,6 @@
+import { VisuallyHidden } from "@mantine/core";
 import { IconRepeat } from "@tabler/icons-react";
+import { useState } from "react";
 import { PageLink } from "../../ui/index.ts";
 import type { Upcoming } from "./queries.ts";
 import { clockTime } from "./zone-time.ts";
@@ -8,29 +10,51 @@ type Item = Day["items"][number];
 
 /** What runs more often on a day stands as one line that says how often. */
 const MOST_LINES = 3;
+/** What else a day has is unfolded: two hundred schedules would push the list below off the page. */
+const MOST_ENTRIES = 8;
 
 /** The days to come, each a column with what runs on it by the viewer's clock. */
 export function WeekCalendar({ upcoming: { days, timezone } }: { upcoming: Upcoming }) {
   return (
     <ol className="sw-week" aria-label="The next seven days">
       {days.map((day, place) => (
-        <li key={day.date} className="sw-day">
-          <h3>
-            {place === 0 ? "Today" : named(day.date, { weekday: "short" })}
-            <span className="sw-muted">{named(day.date, { day: "numeric", month: "short" })}</span>
-          </h3>
-          {day.items.length === 0 && <p className="sw-muted">Nothing</p>}
-          <ul>
-            {day.items.filter(isFrequent).map((item) => (
-              <Entry key={item.scheduleId} item={item} time={null} />
-            ))}
-            {singleRuns(day).map(({ item, run }) => (
-              <Entry key={`${item.scheduleId} ${run}`} item={item} time={clockTime(Date.parse(run), timezone)} />
-            ))}
-          </ul>
-        </li>
+        <DayColumn key={day.date} day={day} timezone={timezone} isToday={place === 0} />
       ))}
     </ol>
+  );
+}
+
+function DayColumn({ day, timezone, isToday }: { day: Day; timezone: string; isToday: boolean }) {
+  const [unfolded, setUnfolded] = useState(false);
+  const entries = [
+    ...day.items.filter(isFrequent).map((item) => <Entry key={item.scheduleId} item={item} time={null} />),
+    ...singleRuns(day).map(({ item, run }) => (
+      <Entry key={`${item.scheduleId} ${run}`} item={item} time={clockTime(Date.parse(run), timezone)} />
+    )),
+  ];
+  // One more line is not worth a button that takes a line itself.
+  const folds = entries.length > MOST_ENTRIES + 1;
+  const date = named(day.date, { day: "numeric", month: "short" });
+  return (
+    <li className="sw-day">
+      <h3>
+        {isToday ? "Today" : named(day.date, { weekday: "short" })}
+        <span className="sw-muted">{date}</span>
+      </h3>
+      {entries.length === 0 && <p className="sw-muted">Nothing</p>}
+      <ul>{folds && !unfolded ? entries.slice(0, MOST_ENTRIES) : entries}</ul>
+      {folds && (
+        <button
+          type="button"
+          className="sw-day-more"
+          aria-expanded={unfolded}
+          onClick={() => setUnfolded((before) => !before)}
+        >
+          {unfolded ? "Show fewer" : `${entries.length - MOST_ENTRIES} more`}
+          <VisuallyHidden> on {date}</VisuallyHidden>
+        </button>
+      )}
+    </li>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import { offsetName, zoneFits, zoneNames } from "./zone-time.ts";
+import { offsetName, zoneFits, zoneLabel, zoneNames } from "./zone-time.ts";
 
 interface ZoneFieldProps {
   value: string;
@@ -7,23 +7,23 @@ interface ZoneFieldProps {
   error: string | undefined;
 }
 
-/** The zone by whose clocks a schedule goes: found by a city's name, shown with how far it is from UTC now. */
+/** The zone by whose clocks a schedule goes: found by a city's name or by its offset, shown with how far it is from UTC now. */
 export function ZoneField({ value, onChange, error }: ZoneFieldProps) {
   const now = Date.now();
   return (
     <Select
       label="Time zone"
       searchable
-      nothingFoundMessage="No zone has such a name. Try the next large city."
+      nothingFoundMessage="No zone has such a name. Try the next large city, or an offset like +05:30."
       data={zoneNames(value)}
       limit={50}
       maxDropdownHeight={280}
       filter={({ options, search }) =>
-        options.filter((option) => "value" in option && (search === value || zoneFits(option.value, search)))
+        options.filter((option) => "value" in option && (search === value || zoneFits(option.value, search, now)))
       }
       renderOption={({ option }) => (
         <>
-          <span>{option.value.replaceAll("_", " ")}</span>
+          <span>{zoneLabel(option.value)}</span>
           <span className="sw-muted sw-number" style={{ marginLeft: "auto" }}>
             {offsetName(option.value, now)}
           </span>

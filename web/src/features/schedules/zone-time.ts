@@ -35,14 +35,46 @@ export function zoneNames(chosen: string): string[] {
   return [...new Set(["UTC", viewerZone(), chosen, ...Intl.supportedValuesOf("timeZone")])];
 }
 
-/** Whether a zone is meant by what somebody typed: "new york", "York" and "america/new" all find America/New_York. */
-export function zoneFits(zone: string, typed: string): boolean {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[_/]/g, " ");
+/** What people call a place whose zone browsers list by a name that it no longer has. */
+const TODAYS_NAMES: Readonly<Record<string, string>> = {
+  "Africa/Asmera": "Asmara",
+  "America/Godthab": "Nuuk",
+  "Asia/Calcutta": "Kolkata",
+  "Asia/Katmandu": "Kathmandu",
+  "Asia/Rangoon": "Yangon",
+  "Asia/Saigon": "Ho Chi Minh",
+  "Atlantic/Faeroe": "Faroe",
+  "Europe/Kiev": "Kyiv",
+  "Pacific/Enderbury": "Kanton",
+  "Pacific/Ponape": "Pohnpei",
+  "Pacific/Truk": "Chuuk",
+};
+
+/** A zone for people to read: "America/New York", "Asia/Calcutta (Kolkata)". */
+export function zoneLabel(zone: string): string {
+  const today = TODAYS_NAMES[zone];
+  return `${zone.replaceAll("_", " ")}${today === undefined ? "" : ` (${today})`}`;
+}
+
+/** How far ahead of UTC, as people type it: "+5:30", "UTC-3", "gmt +02". */
+const OFFSET = /^(?:utc|gmt)?\s*([+\u2212-])(\d{1,2})(?::?(\d\d))?$/i;
+
+/**
+ * Whether a zone is meant by what somebody typed: "new york", "York" and "america/new" all find America/New_York, "kolkata"
+ * finds Asia/Calcutta, and "+5:30" all whose clocks are so far ahead at `now`.
+ */
+export function zoneFits(zone: string, typed: string, now: number): boolean {
+  const [, sign, hours, minutes = "00"] = OFFSET.exec(typed.trim()) ?? [];
+  if (hours !== undefined) {
+    const meant = `UTC${sign === "+" ? "+" : "-"}${hours.padStart(2, "0")}:${minutes}`;
+    return offsetName(zone, now) === (/[1-9]/.test(meant) ? meant : "UTC");
+  }
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[_/()]/g, " ");
   const words = plain(typed)
     .split(" ")
     .filter((word) => word !== "");
-  const parts = plain(zone).split(" ");
-  return words.every((word) => parts.some((part) => part.startsWith(word)) || plain(zone).includes(word));
+  const name = plain(zoneLabel(zone));
+  return words.every((word) => name.includes(word));
 }
 
 /** What a field of date and time holds for an ISO time, in the viewer's zone: "2026-11-30T09:00". */
