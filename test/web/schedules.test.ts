@@ -162,12 +162,19 @@ test("a schedule is paused with a way back, edited, and deleted by typing its ex
 
   await page.keyboard.press("e");
   await page.getByRole("heading", { name: "Edit schedule" }).waitFor();
+  // Somebody else changes another field meanwhile, and both changes hold.
+  await person.request("PUT", `/api/schedules/${id}`, { maxRetries: 4 });
   await page.getByLabel("At", { exact: true }).fill("10:15");
   await page.getByRole("link", { name: "Workflows", exact: true }).first().click();
   await page.getByRole("button", { name: "Stay" }).click();
   await page.getByRole("button", { name: "Save schedule" }).click();
   await page.getByRole("heading", { name: "At 10:15, on Monday to Friday" }).waitFor();
-  expect(await onlySchedule()).toMatchObject({ id, cronExpression: "15 10 * * 1-5", timezone: "Europe/London" });
+  expect(await onlySchedule()).toMatchObject({
+    id,
+    cronExpression: "15 10 * * 1-5",
+    timezone: "Europe/London",
+    maxRetries: 4,
+  });
 
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByLabel(/Type 15 10/).fill("15 10 * * 1-5");

@@ -148,6 +148,13 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByText("They hold for the next call.").waitFor();
     expect(await page.getByLabel("Addresses that may call (optional)").inputValue()).toBe("192.0.2.0/24");
     expect(await onlyWebhook()).toMatchObject({ rateLimit: { limit: 5, windowSeconds: 3_600 }, rotateAfterDays: 90 });
+    // Somebody else changes another field meanwhile, and both changes hold.
+    await person.request("PUT", `/api/webhooks/${id}`, { rotateAfterDays: 30 });
+    await page.getByLabel("Calls at most").fill("6");
+    await page.getByRole("button", { name: "Save settings" }).click();
+    await expect
+      .poll(onlyWebhook)
+      .toMatchObject({ rateLimit: { limit: 6, windowSeconds: 3_600 }, rotateAfterDays: 30 });
 
     await page.getByRole("button", { name: "Regenerate secret" }).click();
     await page.getByLabel("How long the old one stays valid").selectOption({ label: "For an hour" });

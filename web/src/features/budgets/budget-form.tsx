@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Radio, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { changedFields } from "../../lib/changed-fields.ts";
 import { ownTimeZone, timeZones } from "../../lib/time-zones.ts";
 import { ErrorState, fieldFault } from "../../ui/index.ts";
 import { useWorkflowNames } from "../executions/index.ts";
@@ -42,8 +43,11 @@ function Fields({
   const fault = (field: keyof NewBudget) => fieldFault(save.error, field);
   const submit = () => {
     if (alertAt === null) return;
+    const body = bodyOf(typed, alertAt);
     save.mutate(
-      { id: budget?.id ?? null, budget: bodyOf(typed, alertAt) },
+      budget === null
+        ? { id: null, budget: body }
+        : { id: budget.id, change: changedFields(bodyOf(initial(budget), budget.alertAt), body) },
       { onSuccess: ({ webhookSecret }) => onSaved(webhookSecret ?? null) },
     );
   };

@@ -9,6 +9,7 @@ import { usePages } from "../../api/pages.ts";
 export type Budget = InferResponseType<typeof client.api.budgets.$get, 200>["items"][number];
 /** A budget that is not saved yet. */
 export type NewBudget = Parameters<typeof client.api.budgets.$post>[0]["json"];
+type BudgetChange = Parameters<(typeof client.api.budgets)[":id"]["$put"]>[0]["json"];
 
 /** The workspace's budgets, oldest first. There are fifty at most. */
 export function useBudgets() {
@@ -19,10 +20,10 @@ export function useBudgets() {
 export function useSaveBudget() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, budget }: { id: string | null; budget: NewBudget }) =>
-      id === null
-        ? answer(client.api.budgets.$post({ json: budget }))
-        : answer(client.api.budgets[":id"].$put({ param: { id }, json: budget })),
+    mutationFn: (asked: { id: null; budget: NewBudget } | { id: string; change: BudgetChange }) =>
+      asked.id === null
+        ? answer(client.api.budgets.$post({ json: asked.budget }))
+        : answer(client.api.budgets[":id"].$put({ param: { id: asked.id }, json: asked.change })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.budgets }),
   });
 }

@@ -2,6 +2,7 @@ import { Autocomplete, Button, Group, NumberInput, Stack, Textarea } from "@mant
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../../api/api-error.ts";
+import { changedFields } from "../../lib/changed-fields.ts";
 import { ErrorState, notifyDone } from "../../ui/index.ts";
 import { agentRolesQuery, type Entry, type EntryFields, labelsQuery, useSaveEntry } from "./queries.ts";
 
@@ -36,8 +37,9 @@ export function EntryForm({ entry, start, onClose }: EntryFormProps) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const context = (typed.context ?? "").trim();
+    const written = { ...typed, context: context === "" ? null : context };
     save.mutate(
-      { ...typed, context: context === "" ? null : context, id: entry?.id ?? null },
+      entry === null ? { id: null, entry: written } : { id: entry.id, change: changedFields(asFields(entry), written) },
       {
         onSuccess: ({ agentRole }) => {
           onClose();
@@ -126,4 +128,8 @@ export function EntryForm({ entry, start, onClose }: EntryFormProps) {
       </Stack>
     </form>
   );
+}
+
+function asFields({ agentRole, category, content, context, confidence }: Entry): EntryFields {
+  return { agentRole, category, content, context, confidence };
 }

@@ -10,6 +10,7 @@ import type { KnowledgeSearch } from "./search.ts";
 export type Entry = InferResponseType<typeof client.api.knowledge.$get, 200>["items"][number];
 /** What a person writes of it. */
 export type EntryFields = Pick<Entry, "agentRole" | "category" | "content" | "context" | "confidence">;
+type EntryChange = Parameters<(typeof client.api.knowledge)[":id"]["$put"]>[0]["json"];
 
 const PAGE_SIZE = "50";
 /** Suggestions come from so many of the newest entries and workflows. */
@@ -55,10 +56,10 @@ function distinct(labels: readonly string[]): string[] {
 export function useSaveEntry() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, ...json }: EntryFields & { id: string | null }) =>
-      id === null
-        ? answer(client.api.knowledge.$post({ json }))
-        : answer(client.api.knowledge[":id"].$put({ param: { id }, json })),
+    mutationFn: (asked: { id: null; entry: EntryFields } | { id: string; change: EntryChange }) =>
+      asked.id === null
+        ? answer(client.api.knowledge.$post({ json: asked.entry }))
+        : answer(client.api.knowledge[":id"].$put({ param: { id: asked.id }, json: asked.change })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: keys.knowledge.all }),
   });
 }

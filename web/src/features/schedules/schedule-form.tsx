@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError } from "../../api/api-error.ts";
 import { useCan } from "../../api/me.ts";
+import { changedFields } from "../../lib/changed-fields.ts";
 import { EmptyState, ErrorState, Loaded, UnsavedGuard, VersionField } from "../../ui/index.ts";
 import { InputForm, useWorkflowNames, workflowQuery } from "../executions/index.ts";
 import { CronBuilder } from "./cron-builder.tsx";
@@ -45,6 +46,8 @@ function Form({ workflowId, scheduleId, initial, input, onSaved, onCancel }: Sch
   const others = useWorkflowNames()?.filter(({ id }) => id !== workflowId) ?? [];
   const save = useSaveSchedule();
   const [draft, setDraft] = useState(initial);
+  // As it was when the form was opened: what comes in later is somebody else's change.
+  const [opened] = useState(() => bodyOf(initial, input));
   const [touched, setTouched] = useState(false);
   const preview = usePreview(draft);
   const change = (changed: Partial<Draft>) => {
@@ -58,11 +61,13 @@ function Form({ workflowId, scheduleId, initial, input, onSaved, onCancel }: Sch
     refused?.detailOf(path) ?? (previewed?.detailOf(path) === undefined ? undefined : previewed.message);
   const atFields =
     refused !== null && refused.details.length > 0 && refused.details.every(({ path }) => FIELDS.has(path));
-  const submit = (given: unknown) =>
+  const submit = (given: unknown) => {
+    const json = bodyOf(draft, given);
     save.mutate(
-      { workflowId, ...(scheduleId === undefined ? {} : { scheduleId }), json: bodyOf(draft, given) },
+      scheduleId === undefined ? { workflowId, json } : { workflowId, scheduleId, json: changedFields(opened, json) },
       { onSuccess: onSaved },
     );
+  };
 
   return (
     <Loaded query={workflow} title="The workflow could not be loaded">

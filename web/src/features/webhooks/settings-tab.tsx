@@ -2,6 +2,7 @@ import { Button, Group, Stack, Textarea, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError } from "../../api/api-error.ts";
+import { changedFields } from "../../lib/changed-fields.ts";
 import { shortId } from "../../lib/ids.ts";
 import { ConfirmByName, ErrorState, notifyDone, Section, UnsavedGuard, VersionField } from "../../ui/index.ts";
 import { useChangeWebhook, useDeleteWebhook, type Webhook } from "./queries.ts";
@@ -11,12 +12,14 @@ import { allowlistFault, type SettingsDraft, settingsBody, settingsDraft } from 
 export function SettingsTab({ webhook, mayEdit }: { webhook: Webhook; mayEdit: boolean }) {
   const change = useChangeWebhook(webhook.id);
   const saved = settingsDraft(webhook);
-  const [draft, setDraft] = useState(saved);
+  // What is not typed here follows what is stored, and is not sent back: somebody else may have changed it meanwhile.
+  const [typed, setTyped] = useState<Partial<SettingsDraft>>({});
+  const draft = { ...saved, ...typed };
   const refusal = change.error instanceof ApiError ? change.error : null;
   const missing = refusal?.code === "version_not_found" ? refusal.message : undefined;
   const changed = JSON.stringify(draft) !== JSON.stringify(saved);
   const edit = (changes: Partial<SettingsDraft>) => {
-    setDraft({ ...draft, ...changes });
+    setTyped({ ...typed, ...changes });
     change.reset();
   };
   const faults = {
@@ -35,10 +38,10 @@ export function SettingsTab({ webhook, mayEdit }: { webhook: Webhook; mayEdit: b
           noValidate
           onSubmit={(event) => {
             event.preventDefault();
-            change.mutate(settingsBody(draft), {
-              onSuccess: (webhook) => {
+            change.mutate(changedFields(settingsBody(saved), settingsBody(draft)), {
+              onSuccess: () => {
                 // As it is stored: addresses are written in one way.
-                setDraft(settingsDraft(webhook));
+                setTyped({});
                 notifyDone("Saved. They hold for the next call.");
               },
             });
