@@ -240,6 +240,27 @@ test("everything is done with keys: add, connect, copy, paste, select all, delet
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).getByText("Delete what is selected").waitFor();
   await page.keyboard.press("Escape");
+
+  // A drag with the mouse selects agents, and no text that would be copied in their place.
+  const pane = await page.locator(".react-flow__pane").boundingBox();
+  const { x = 0, y = 0, width = 0, height = 0 } = pane ?? {};
+  await page.keyboard.press("f");
+  // The view moves for a moment.
+  await page.waitForTimeout(400);
+  await page.keyboard.down("Shift");
+  await page.mouse.move(x + 8, y + 8);
+  await page.mouse.down();
+  await page.mouse.move(x + width - 8, y + height - 8, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await page.getByText("2 agents and 1 edge.").waitFor();
+  await page.keyboard.press(`${MOD}+c`);
+  await page.keyboard.press(`${MOD}+v`);
+  await expect.poll(() => cards.count()).toBe(4);
+  await page.keyboard.press(`${MOD}+z`);
+  await card(page, "a").click();
+  await card(page, "Agent 2").click({ modifiers: ["Shift"] });
+  await page.getByText(/^2 agents/).waitFor();
   await saved(page);
   const after = await stored(person, workflowId);
   expect(after.edges).toHaveLength(1);

@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { Account } from "../support/account.ts";
 import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
@@ -208,6 +209,31 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     expect(await page.getByLabel("Topic").inputValue()).toBe("Tea");
     expect(await page.getByLabel("Words").inputValue()).toBe("300");
   });
+});
+
+test("an execution is started with keys alone, and once only when the first answer is lost", async () => {
+  const workflowId = await createWorkflow(person, ["a"]);
+  const { page } = await open(`/workflows/${workflowId}`);
+  await page.getByText("Saved", { exact: true }).waitFor();
+  await page.keyboard.press("r");
+  const input = page.getByRole("dialog").getByRole("textbox", { name: "Input", exact: true });
+  await expect.poll(() => input.evaluate((field) => field === document.activeElement)).toBe(true);
+  await page.keyboard.type("a cat");
+  await page.route(
+    "**/execute",
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+  const run = page.getByRole("button", { name: "Run", exact: true });
+  await run.click();
+  await page.getByRole("heading", { name: /^No answer came/ }).waitFor();
+  await run.click();
+  await page.getByRole("heading", { name: "Execution", exact: true }).waitFor();
+  const { body } = await person.request("GET", "/api/executions");
+  expect(z.object({ items: z.array(z.unknown()) }).parse(body).items).toHaveLength(1);
 });
 
 test("an execution that is cancelled says so, and its call is given up", async () => {

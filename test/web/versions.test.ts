@@ -153,6 +153,9 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await tags.getByText("It has none.").waitFor();
     await page.keyboard.press("Escape");
     await tags.waitFor({ state: "hidden" });
+    // The menu's item that opened it is gone: the focus goes to the menu's button.
+    const actions = page.getByRole("button", { name: "Actions for version 2", exact: true });
+    await expect.poll(() => actions.evaluate((button) => button === document.activeElement)).toBe(true);
 
     await choose(page, 2, "Split a tag");
     const split = page.getByRole("dialog", { name: "Split a tag" });

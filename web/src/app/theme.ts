@@ -1,4 +1,5 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { returnFocus } from "../ui/focus-return.ts";
 
 /** The one accent, from a wash to the darkest. 6 fills buttons in the light scheme, 7 in the dark one. */
 const indigo: MantineColorsTuple = [
@@ -80,7 +81,12 @@ export const theme = createTheme({
     Popover: { defaultProps: border },
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 80 } } },
     Modal: {
-      defaultProps: { centered: true, transitionProps: { duration: 80 }, overlayProps: { backgroundOpacity: 0.4 } },
+      defaultProps: {
+        centered: true,
+        transitionProps: { duration: 80 },
+        overlayProps: { backgroundOpacity: 0.4 },
+        onExitTransitionEnd: returnFocus,
+      },
     },
     CloseButton: { defaultProps: { "aria-label": "Close" } },
     Button: { defaultProps: { size: "sm" } },

@@ -96,6 +96,17 @@ describe("saving by itself", () => {
     expect(texts()).toEqual(["a", "b"]);
   });
 
+  it("saves what mended a refused draft while the refusal was under way", async () => {
+    const { autosave, answer, texts } = setUp();
+    autosave.change(doc("broken"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    autosave.change(doc("mended"));
+    await answer({ kind: "failed", error: new Error("does not fit"), passing: false });
+    expect(texts()).toEqual(["broken", "mended"]);
+    await answer({ kind: "saved", revision: 2 });
+    expect(autosave.state().kind).toBe("saved");
+  });
+
   it("saves at once when it is asked to, and says whether it did", async () => {
     const { autosave, answer } = setUp();
     autosave.change(doc("a"));

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { EmptyState, Loaded, Page, PageLink } from "../../ui/index.ts";
+import { ButtonLink, EmptyState, Loaded, Page, PageLink } from "../../ui/index.ts";
 import { CompareFacts } from "./compare-facts.tsx";
 import { CompareSteps } from "./compare-steps.tsx";
 import { type ExecutionDetail, executionQuery } from "./queries.ts";
@@ -22,7 +22,7 @@ export function ComparePage() {
       ]}
     >
       {left === undefined || right === undefined ? (
-        <EmptyState title="Nothing to compare">
+        <EmptyState title="Nothing to compare" action={<ButtonLink to="/executions">Go to executions</ButtonLink>}>
           Open an execution and choose Compare: it asks which other one to set beside it.
         </EmptyState>
       ) : (

@@ -16,7 +16,8 @@ export function ExecutionActions({ execution }: { execution: ExecutionDetail }) 
   const cancel = useCancel();
   const retry = useRetry();
   const [dialog, setDialog] = useState<"run" | "compare" | null>(null);
-  const [key, setKey] = useState(() => crypto.randomUUID());
+  // Stays after a failure: the request may have arrived all the same, and must not start a second execution.
+  const [key] = useState(() => crypto.randomUUID());
   const { status, imported } = execution;
   const mayCancel = mayRun && (status === "queued" || status === "running");
   const mayRetry = mayRun && !imported && (status === "failed" || status === "cancelled");
@@ -35,10 +36,7 @@ export function ExecutionActions({ execution }: { execution: ExecutionDetail }) 
           notifyDone(`Retrying. ${counted(reusedSteps, "step")} taken over${reusedSteps === 0 ? "" : saved}.`);
           void navigate({ to: "/executions/$executionId", params: { executionId } });
         },
-        onError: (error) => {
-          setKey(crypto.randomUUID());
-          notifyFailed(error, "The execution was not retried.");
-        },
+        onError: (error) => notifyFailed(error, "The execution was not retried."),
       },
     );
   const group = "This page";

@@ -1,5 +1,5 @@
 import { SegmentedControl, Stack, Textarea } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { type FieldValues, initialValues, inputFields, inputOf } from "../../lib/input-fields.ts";
 import { SchemaField } from "./schema-field.tsx";
 
@@ -13,6 +13,8 @@ interface InputFormProps {
   /** Called with the input: undefined for none. */
   onSubmit: (input: unknown) => void;
   onChange: () => void;
+  /** Whether its first field takes the focus when it appears: in a dialog, which may be there before the form is. */
+  first?: boolean;
   /** What stands above the fields. */
   above?: ReactNode;
   /** What stands under the fields: the button among it. */
@@ -20,13 +22,21 @@ interface InputFormProps {
 }
 
 /** The form for a workflow's input. Whoever changes the way of writing it takes along what was written. */
-export function InputForm({ schema, initial, onSubmit, onChange, above, children }: InputFormProps) {
+export function InputForm({ schema, initial, onSubmit, onChange, first = false, above, children }: InputFormProps) {
   const fields = inputFields(schema);
   const plain: Mode = schema === undefined ? "text" : "json";
   const [mode, setMode] = useState<Mode>(() => firstMode(fields !== null, plain, initial));
   const [values, setValues] = useState<FieldValues>(() => initialValues(fields ?? [], initial));
   const [text, setText] = useState(() => (typeof initial === "string" && mode === "text" ? initial : written(initial)));
   const [faults, setFaults] = useState<Record<string, string>>({});
+
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (first) form.current?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+  }, [first]);
+  useEffect(() => {
+    if (Object.keys(faults).length > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [faults]);
 
   const change = (next: () => void) => {
     next();
@@ -52,6 +62,7 @@ export function InputForm({ schema, initial, onSubmit, onChange, above, children
   ];
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -71,17 +82,19 @@ export function InputForm({ schema, initial, onSubmit, onChange, above, children
           />
         )}
         {mode === "fields" && fields ? (
-          fields.map((field) => (
+          fields.map((field, place) => (
             <SchemaField
               key={field.name}
               field={field}
               value={values[field.name] ?? ""}
               error={faults[field.name]}
+              first={first && place === 0}
               onChange={(value) => change(() => setValues((old) => ({ ...old, [field.name]: value })))}
             />
           ))
         ) : (
           <Textarea
+            data-autofocus={first || undefined}
             label={mode === "json" ? "Input as JSON" : "Input"}
             autosize
             minRows={mode === "json" ? 6 : 3}

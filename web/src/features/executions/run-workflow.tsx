@@ -2,6 +2,7 @@ import { Autocomplete, Button, Group, Modal, Select, Stack } from "@mantine/core
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import { ApiError } from "../../api/api-error.ts";
 import { EmptyState, ErrorState, LinesSkeleton, Loaded } from "../../ui/index.ts";
 import { taggedQuery } from "../versions/index.ts";
 import { InputForm } from "./input-form.tsx";
@@ -29,26 +30,31 @@ export function RunWorkflow({ opened, onClose, ...given }: RunWorkflowProps) {
 }
 
 function Choice({ workflowId, input, version, onClose }: Omit<RunWorkflowProps, "opened">) {
+  if (workflowId !== undefined) {
+    return <Run workflowId={workflowId} input={input} version={version} onClose={onClose} />;
+  }
+  return <AnyWorkflow input={input} version={version} onClose={onClose} />;
+}
+
+function AnyWorkflow({ onClose, ...given }: Omit<RunProps, "workflowId">) {
   const names = useWorkflowNames();
-  const [chosen, setChosen] = useState(workflowId ?? null);
+  const [chosen, setChosen] = useState<string | null>(null);
   if (names === undefined) return <LinesSkeleton />;
   if (names.length === 0) {
     return <EmptyState title="No workflows yet">Create a workflow first; then it can be run from here.</EmptyState>;
   }
   return (
     <Stack gap="md">
-      {workflowId === undefined && (
-        <Select
-          data-autofocus
-          label="Workflow"
-          placeholder="Choose one"
-          searchable
-          data={names.map(({ id, name }) => ({ value: id, label: name }))}
-          value={chosen}
-          onChange={setChosen}
-        />
-      )}
-      {chosen !== null && <Run key={chosen} workflowId={chosen} input={input} version={version} onClose={onClose} />}
+      <Select
+        data-autofocus
+        label="Workflow"
+        placeholder="Choose one"
+        searchable
+        data={names.map(({ id, name }) => ({ value: id, label: name }))}
+        value={chosen}
+        onChange={setChosen}
+      />
+      {chosen !== null && <Run key={chosen} workflowId={chosen} onClose={onClose} {...given} />}
     </Stack>
   );
 }
@@ -63,6 +69,7 @@ function Run({ workflowId, input, version: named, onClose }: RunProps) {
   const navigate = useNavigate();
   const run = useRun();
   const [version, setVersion] = useState(named === undefined ? "" : String(named));
+  /** Stays after a failure: the request may have arrived all the same, and must not start a second execution. */
   const [key, setKey] = useState(() => crypto.randomUUID());
   const start = (given: unknown) => {
     const reference = version.trim();
@@ -78,8 +85,6 @@ function Run({ workflowId, input, version: named, onClose }: RunProps) {
           onClose();
           void navigate({ to: "/executions/$executionId", params: { executionId } });
         },
-        // The same key with another body would be refused.
-        onError: () => setKey(crypto.randomUUID()),
       },
     );
   };
@@ -87,6 +92,7 @@ function Run({ workflowId, input, version: named, onClose }: RunProps) {
     <Loaded query={workflow} title="The workflow could not be loaded">
       {({ settings }) => (
         <InputForm
+          first
           schema={settings.inputSchema}
           initial={input}
           onSubmit={start}
@@ -102,7 +108,7 @@ function Run({ workflowId, input, version: named, onClose }: RunProps) {
               setKey(crypto.randomUUID());
             }}
           />
-          {run.error && <ErrorState error={run.error} title="The workflow was not run. Your input is kept" />}
+          {run.error && <ErrorState error={run.error} title={failureTitle(run.error)} />}
           <Group justify="flex-end" gap="sm">
             <Button variant="default" onClick={onClose}>
               Cancel
@@ -115,4 +121,10 @@ function Run({ workflowId, input, version: named, onClose }: RunProps) {
       )}
     </Loaded>
   );
+}
+
+function failureTitle(error: Error): string {
+  return error instanceof ApiError && error.status === 0
+    ? "No answer came. Run it again: one that was started is not started twice"
+    : "The workflow was not run. Your input is kept";
 }

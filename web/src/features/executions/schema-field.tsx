@@ -5,15 +5,18 @@ interface SchemaFieldProps {
   field: InputField;
   value: string | boolean;
   error: string | undefined;
+  /** Whether a dialog that opens with it gives it the focus. */
+  first: boolean;
   onChange: (value: string | boolean) => void;
 }
 
 /** One field of a form that a JSON Schema makes. */
-export function SchemaField({ field, value, error, onChange }: SchemaFieldProps) {
+export function SchemaField({ field, value, error, first, onChange }: SchemaFieldProps) {
   const common = {
     label: field.required || field.kind === "switch" ? field.label : `${field.label} (optional)`,
     description: field.description,
     error,
+    "data-autofocus": first || undefined,
   };
   const text = typeof value === "string" ? value : "";
   switch (field.kind) {

@@ -31,7 +31,7 @@ export function StepLogs({ executionId, nodeId, nameOf }: StepLogsProps) {
       header: "Step",
       width: "160px",
       low: true,
-      cell: (line) => (line.nodeId === null ? <Missing /> : nameOf(line.nodeId)),
+      cell: (line) => (line.nodeId === null ? <Missing /> : <span className="sw-wrap">{nameOf(line.nodeId)}</span>),
     },
     { id: "message", header: "Message", cell: (line) => <Message line={line} /> },
   ];

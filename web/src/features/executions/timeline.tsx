@@ -53,8 +53,10 @@ export function Timeline({ execution, attempts, selected, onSelect }: TimelinePr
             >
               <span className="sw-tl-name">
                 <StatusBadge status={step.status} />
-                <b>{step.name}</b>
-                {step.fallbackUsed && <FallbackMark />}
+                <span className="sw-tl-title">
+                  <b>{step.name}</b>
+                  {step.fallbackUsed && <FallbackMark />}
+                </span>
                 <span className="sw-tl-target">
                   {step.provider !== null && step.model !== null && (
                     <ModelChip provider={step.provider} model={step.model} />

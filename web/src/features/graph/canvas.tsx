@@ -51,6 +51,8 @@ const NONE: Selection = { nodes: [], edges: [] };
 const NO_MARKS = {};
 const FIT = { padding: 0.12, maxZoom: 1 };
 const SNAP: [number, number] = [GRID, GRID];
+/** Held while clicking. */
+const ADDS_TO_SELECTION = ["Shift", "Control", "Meta"];
 const MOVE_MS = 200;
 const OVERVIEW = { width: 160, height: 112 };
 /** A graph of this many nodes that is only looked at fits into sight: an overview would cover it. */
@@ -171,6 +173,7 @@ function Flow(props: CanvasProps) {
         edgesFocusable={props.onSelect !== undefined}
         // The editor has a key for it that knows of dialogs and can be undone.
         deleteKeyCode={null}
+        multiSelectionKeyCode={ADDS_TO_SELECTION}
         connectionRadius={40}
         snapToGrid
         snapGrid={SNAP}

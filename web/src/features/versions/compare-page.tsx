@@ -38,13 +38,13 @@ export function CompareVersionsPage() {
   );
 }
 
-/** Without a choice: what the draft changed since it was committed. */
+/** Without a choice: what the draft changed since it was committed, or where it never was, since it was executed. */
 function Sides({ workflow, versions }: { workflow: Workflow; versions: readonly Version[] }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const to = String(search.to ?? "draft");
   const earlier = versions.find(({ version }) => search.to === undefined || String(version) !== to);
-  const from = search.from === undefined ? earlier?.version.toString() : String(search.from);
+  const from = search.from === undefined ? (earlier ?? workflow.headVersion)?.version.toString() : String(search.from);
   const choose = (sides: { from: string; to: string }) =>
     void navigate({ search: { from: inAddress(sides.from), to: inAddress(sides.to) }, replace: true });
   if (from === undefined) {

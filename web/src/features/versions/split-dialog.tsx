@@ -84,6 +84,8 @@ function Split({ workflowId, version, tagged, choice, onClose }: SplitProps) {
         <Autocomplete
           data-autofocus
           label="Tag"
+          // It would cover the fields under it before anybody asked for it.
+          openOnFocus={false}
           required
           data={known}
           maxLength={64}

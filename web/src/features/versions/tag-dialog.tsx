@@ -88,6 +88,7 @@ function Tagging({ workflowId, version, tagged, onClose }: TaggingProps) {
         <Autocomplete
           data-autofocus
           label="Tag"
+          openOnFocus={false}
           description={
             holders.length === 0
               ? "A new one, or one that moves here from another version."

@@ -14,7 +14,7 @@ export function Uncommitted({ workflow }: { workflow: Workflow }) {
         newest ? (
           <Since workflow={workflow} version={newest} />
         ) : (
-          <p>This is the workflow's first version: there is nothing yet to compare it with.</p>
+          <p>Nobody has committed a version of this workflow yet: there is nothing to compare the draft with.</p>
         )
       }
     </Loaded>

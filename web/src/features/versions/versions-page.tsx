@@ -7,7 +7,7 @@ import { type Filter, FilterBar, PageLink, useCommands } from "../../ui/index.ts
 import { RunWorkflow } from "../executions/index.ts";
 import { type Workflow, workflowQuery } from "../workflows/index.ts";
 import { History } from "./history.tsx";
-import { useVersions, type Version } from "./queries.ts";
+import { committedQuery, useVersions, type Version } from "./queries.ts";
 import { versionsSearch } from "./search.ts";
 import { SplitDialog } from "./split-dialog.tsx";
 import { TagDialog } from "./tag-dialog.tsx";
@@ -93,9 +93,11 @@ export function VersionsPage() {
 }
 
 /** Whether there is something to commit, and the way to see it. */
-function DraftLine({ workflow: { id, dirty, headVersion } }: { workflow: Workflow }) {
+function DraftLine({ workflow: { id, dirty } }: { workflow: Workflow }) {
+  const committed = useQuery(committedQuery(id)).data;
+  if (committed === undefined) return null;
   if (!dirty) return <span className="sw-muted">The draft is as it was committed.</span>;
-  if (headVersion === null) return <span className="sw-muted">The draft is not committed yet.</span>;
+  if (committed.length === 0) return <span className="sw-muted">The draft is not committed yet.</span>;
   return (
     <span className="sw-muted">
       The draft has changes that are not committed.{" "}

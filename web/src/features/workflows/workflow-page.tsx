@@ -42,7 +42,7 @@ export function WorkflowPage() {
           </ButtonLink>
           {workflow.data && <WorkflowMenu workflow={workflow.data} />}
           {workflow.data && <CommitVersion workflow={workflow.data} />}
-          {mayRun && <Button onClick={() => setRunning(true)}>Run workflow</Button>}
+          {workflow.data && mayRun && <Button onClick={() => setRunning(true)}>Run workflow</Button>}
         </>
       }
       tabs={

@@ -85,6 +85,8 @@ export function createAutosave<Draft>({ save, delayMs, ...known }: AutosaveOptio
         failures = 0;
         continue;
       }
+      // What was refused may have been mended while the answer was under way.
+      if (outcome.kind === "failed" && !outcome.passing && draft !== sent) continue;
       become(outcome);
       if (outcome.kind === "failed" && outcome.passing && !closed) {
         failures += 1;
