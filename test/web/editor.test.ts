@@ -240,6 +240,7 @@ test("everything is done with keys: add, connect, copy, paste, select all, delet
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).getByText("Delete what is selected").waitFor();
   await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
 
   // A drag with the mouse selects agents, and no text that would be copied in their place.
   const pane = await page.locator(".react-flow__pane").boundingBox();
@@ -258,6 +259,7 @@ test("everything is done with keys: add, connect, copy, paste, select all, delet
   await page.keyboard.press(`${MOD}+v`);
   await expect.poll(() => cards.count()).toBe(4);
   await page.keyboard.press(`${MOD}+z`);
+  await page.keyboard.press(`${MOD}+a`);
   await card(page, "a").click();
   await card(page, "Agent 2").click({ modifiers: ["Shift"] });
   await page.getByText(/^2 agents/).waitFor();

@@ -147,6 +147,12 @@ function Flow(props: CanvasProps) {
     ({ source, target }: Connection | ConditionEdgeType) => editing?.mayConnect(source, target) ?? false,
   );
   const onOpen = useStable(() => props.onOpen?.());
+  const onNodeClick = useStable((event: MouseEvent, { id }: CardNode) => {
+    // React Flow keeps what is selected with it, for a drag that did not come.
+    const alone = !event.shiftKey && !event.ctrlKey && !event.metaKey;
+    if (alone && selection.nodes.length + selection.edges.length > 1) props.onSelect?.({ nodes: [id], edges: [] });
+    props.onOpen?.();
+  });
   const onDoubleClick = (event: MouseEvent) => {
     const onPane = event.target instanceof Element && event.target.classList.contains("react-flow__pane");
     if (onPane) editing?.onAdd(cornerAt(flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })));
@@ -161,7 +167,7 @@ function Flow(props: CanvasProps) {
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgesChange={onEdgesChange}
-        onNodeClick={onOpen}
+        onNodeClick={onNodeClick}
         onEdgeClick={onOpen}
         onConnect={onConnect}
         onConnectEnd={onConnectEnd}
