@@ -33,17 +33,27 @@ function inWorker(name: string, include: string[]): TestProjectInlineConfigurati
       fsModuleCache: false,
       include,
       setupFiles: ["./test/worker/setup.ts"],
+      // What a test waits for has bounds of its own: this is for one that hangs, on a machine that is busy elsewhere too.
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
       // Each module is a round trip to workerd, for every file of tests: the packages of very many modules come as one.
       deps: {
         optimizer: {
           ssr: {
             enabled: true,
+            // What the runtime brings along.
+            rolldownOptions: { external: [/^node:/, /^cloudflare:/] },
             include: [
               "@anthropic-ai/sdk",
               "@anthropic-ai/sdk/resources/messages",
               "@google/genai/web",
               "@hono/zod-openapi",
               "@jmespath-community/jmespath",
+              "better-auth/adapters/drizzle",
+              "better-auth/crypto",
+              "better-auth/minimal",
+              "better-auth/plugins/access",
+              "better-auth/plugins/organization",
               "cronstrue",
               "drizzle-orm",
               "drizzle-orm/d1",

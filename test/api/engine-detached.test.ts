@@ -151,7 +151,9 @@ test("a message that names no step is logged, not sent again, and keeps no other
 
   await work(engine, [{ hello: "world" }, sent?.message]);
 
-  expect(logged).toEqual([expect.stringContaining("error: message m0 names no step")]);
+  expect(logged.filter((line) => !line.startsWith("debug"))).toEqual([
+    expect.stringContaining("error: message m0 names no step"),
+  ]);
   expect(engine.sent).toEqual([]);
   expect((await getExecution(ctxWith(account, engine), engine, id)).status).toBe("succeeded");
 });

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { AppEnv } from "../../src/http/app.ts";
 import { answerError } from "../../src/http/errors.ts";
+import { requestId } from "../../src/http/request-id.ts";
 import { commitVersion } from "../../src/versions/commit-version.ts";
 import { saveWorkflow } from "../../src/workflows/index.ts";
 import { type Account, ctxOf, joinAs, signUp } from "../worker/accounts.ts";
@@ -36,11 +37,11 @@ const HOUR = 3_600_000;
 
 test("an error that nobody foresaw does not promise that nothing was kept", async () => {
   vi.spyOn(console, "error").mockReturnValue(undefined);
-  const app = new Hono<AppEnv>().get("/", () => {
+  const app = new Hono<AppEnv>().use(requestId).get("/", () => {
     throw new Error("the answer was lost behind the effect");
   });
   app.onError(answerError);
-  const answer = await app.request("/");
+  const answer = await app.request("/", {}, env);
   expect(answer.status).toBe(500);
   expect(await answer.text()).toMatch(/may or may not have taken effect/);
 });
