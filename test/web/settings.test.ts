@@ -191,6 +191,15 @@ test("knowledge is written down, found, changed, and deleted with a way back", a
   await page.getByRole("row", { name: /Write plainly/ }).waitFor({ state: "hidden" });
   await refund.click();
   await fillEntry(page, { Confidence: "70" });
+  // What was typed is not lost by a key.
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await page.keyboard.press("Escape");
+  await question.waitFor();
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await question.getByRole("button", { name: "Stay" }).click();
+  expect(await page.getByLabel("Confidence").inputValue()).toBe("70");
   await page.getByRole("button", { name: "Save entry" }).click();
   await refund.getByText("70").waitFor();
 

@@ -31,7 +31,7 @@ export { ShareBar } from "./share-bar.tsx";
 export { EmptyState, ErrorState, LinesSkeleton, Loaded } from "./states.tsx";
 export { type Meaning, meaningOf, StateBadge, type Status, StatusBadge } from "./status-badge.tsx";
 export { TabLink, Tabs } from "./tabs.tsx";
-export { UnsavedGuard } from "./unsaved-guard.tsx";
+export { LeaveQuestion, UnsavedGuard } from "./unsaved-guard.tsx";
 export { useNow } from "./use-now.ts";
 export { Duration, Missing, Money, RelativeTime, ShortId, Tokens } from "./values.tsx";
 export { VersionField } from "./version-field.tsx";

@@ -17,14 +17,28 @@ export function UnsavedGuard({ unsaved, what, save }: UnsavedGuardProps) {
     withResolver: true,
   });
   return (
-    <Modal opened={status === "blocked"} onClose={() => reset?.()} title="Leave without saving?">
+    <LeaveQuestion asked={status === "blocked"} what={what} onLeave={() => proceed?.()} onStay={() => reset?.()} />
+  );
+}
+
+interface LeaveQuestionProps {
+  asked: boolean;
+  what: string;
+  onLeave: () => void;
+  onStay: () => void;
+}
+
+/** The question itself, for dialogs that are closed with work that is not saved. */
+export function LeaveQuestion({ asked, what, onLeave, onStay }: LeaveQuestionProps) {
+  return (
+    <Modal opened={asked} onClose={onStay} title="Leave without saving?">
       <Stack gap="md">
         <Text>{what} has changes that are not saved. They are lost when you leave.</Text>
         <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={() => proceed?.()}>
+          <Button variant="default" onClick={onLeave}>
             Leave
           </Button>
-          <Button data-autofocus onClick={() => reset?.()}>
+          <Button data-autofocus onClick={onStay}>
             Stay
           </Button>
         </Group>

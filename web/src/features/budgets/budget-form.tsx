@@ -19,7 +19,7 @@ interface BudgetFormProps {
 export function BudgetForm({ budget, onSaved, onClose }: BudgetFormProps) {
   const title = budget === "new" ? "Create budget" : "Edit budget";
   return (
-    <Modal opened={budget !== null} onClose={onClose} title={title} size="lg">
+    <Modal opened={budget !== null} onClose={onClose} title={title} size="lg" closeOnClickOutside={false}>
       {budget !== null && (
         <Fields budget={budget === "new" ? null : budget} onSaved={onSaved} onClose={onClose} verb={title} />
       )}
@@ -41,6 +41,7 @@ function Fields({
   const change = (changed: Partial<typeof typed>) => setTyped({ ...typed, ...changed });
   const alertAt = percentages(typed.alertAt);
   const fault = (field: keyof NewBudget) => fieldFault(save.error, field);
+  const atField = FAULTY_FIELDS.some((field) => fault(field) !== null);
   const submit = () => {
     if (alertAt === null) return;
     const body = bodyOf(typed, alertAt);
@@ -141,7 +142,9 @@ function Fields({
           onChange={(event) => change({ webhookUrl: event.currentTarget.value })}
           error={fault("webhookUrl")}
         />
-        {save.error && <ErrorState error={save.error} title="The budget was not saved. What you entered is kept" />}
+        {save.error && !atField && (
+          <ErrorState error={save.error} title="The budget was not saved. What you entered is kept" />
+        )}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose}>
             Cancel
@@ -154,6 +157,9 @@ function Fields({
     </form>
   );
 }
+
+/** Fields that show their own fault. */
+const FAULTY_FIELDS = ["workflowId", "limitUsd", "timezone", "alertAt", "webhookUrl"] as const;
 
 const PERIOD_NAMES = ["day", "week", "month"] as const satisfies readonly Budget["period"][];
 

@@ -1,6 +1,7 @@
 import { Modal, Stack } from "@mantine/core";
+import { useState } from "react";
 import { useCan } from "../../api/me.ts";
-import { CodeText, RelativeTime } from "../../ui/index.ts";
+import { CodeText, LeaveQuestion, RelativeTime, UnsavedGuard } from "../../ui/index.ts";
 import { EntryForm } from "./entry-form.tsx";
 import type { Entry, EntryFields } from "./queries.ts";
 import { Source } from "./source.tsx";
@@ -17,10 +18,20 @@ interface EntryDialogProps {
 export function EntryDialog({ open, start, onClose }: EntryDialogProps) {
   const mayEdit = useCan("knowledge.edit");
   const entry = open === "new" ? null : open;
+  const [unsaved, setUnsaved] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const close = () => {
+    setUnsaved(false);
+    setAsking(false);
+    onClose();
+  };
+  const leave = () => (unsaved ? setAsking(true) : close());
   return (
     <Modal
       opened={open !== null}
-      onClose={onClose}
+      onClose={leave}
+      // Escape answers the question first.
+      closeOnEscape={!asking}
       title={entry ? "Knowledge entry" : "New knowledge entry"}
       size="lg"
       // A click beside it must not lose what was written.
@@ -30,12 +41,20 @@ export function EntryDialog({ open, start, onClose }: EntryDialogProps) {
         <Stack gap="md">
           {entry && <Facts entry={entry} whole={!mayEdit} />}
           {mayEdit ? (
-            <EntryForm entry={entry} start={start} onClose={onClose} />
+            <EntryForm
+              entry={entry}
+              start={start}
+              onChanged={() => setUnsaved(true)}
+              onCancel={leave}
+              onSaved={close}
+            />
           ) : (
             entry && <CodeText text={entry.content} what="content" />
           )}
         </Stack>
       )}
+      <LeaveQuestion asked={asking} what="The entry" onLeave={close} onStay={() => setAsking(false)} />
+      <UnsavedGuard unsaved={unsaved && open !== null} what="The entry" />
     </Modal>
   );
 }

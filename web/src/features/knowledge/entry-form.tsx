@@ -14,11 +14,13 @@ interface EntryFormProps {
   entry: Entry | null;
   /** What a new one begins with: the role and category that the list is narrowed to. */
   start: Partial<EntryFields>;
-  onClose: () => void;
+  onChanged: () => void;
+  onCancel: () => void;
+  onSaved: () => void;
 }
 
 /** Writes an entry down, or changes one. What was typed stays when it is refused. */
-export function EntryForm({ entry, start, onClose }: EntryFormProps) {
+export function EntryForm({ entry, start, onChanged, onCancel, onSaved }: EntryFormProps) {
   const labels = useQuery(labelsQuery);
   const agentRoles = useQuery(agentRolesQuery);
   const save = useSaveEntry();
@@ -29,7 +31,10 @@ export function EntryForm({ entry, start, onClose }: EntryFormProps) {
     context: entry?.context ?? "",
     confidence: entry?.confidence ?? 100,
   }));
-  const change = (changed: Partial<EntryFields>) => setTyped({ ...typed, ...changed });
+  const change = (changed: Partial<EntryFields>) => {
+    setTyped({ ...typed, ...changed });
+    onChanged();
+  };
   const { error } = save;
   const faultOf = (field: keyof EntryFields) => (error instanceof ApiError ? error.detailOf(field) : undefined);
   const known = error instanceof ApiError && (error.status === 422 || error.code === "knowledge_exists");
@@ -42,7 +47,7 @@ export function EntryForm({ entry, start, onClose }: EntryFormProps) {
       entry === null ? { id: null, entry: written } : { id: entry.id, change: changedFields(asFields(entry), written) },
       {
         onSuccess: ({ agentRole }) => {
-          onClose();
+          onSaved();
           notifyDone(
             entry ? "Saved the entry." : `Written down. Agents of the role ${agentRole} that use knowledge draw on it.`,
           );
@@ -118,7 +123,7 @@ export function EntryForm({ entry, start, onClose }: EntryFormProps) {
         />
         {error && !known && <ErrorState error={error} title="Nothing was saved. What you wrote is kept" />}
         <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onCancel}>
             Cancel
           </Button>
           <Button type="submit" loading={save.isPending}>

@@ -24,7 +24,7 @@ export interface PriceStart {
 /** Adds a price of the workspace's own. Null while the dialog is closed. */
 export function AddPrice({ start, onClose }: { start: PriceStart | null; onClose: () => void }) {
   return (
-    <Modal opened={start !== null} onClose={onClose} title="Add price" size="lg">
+    <Modal opened={start !== null} onClose={onClose} title="Add price" size="lg" closeOnClickOutside={false}>
       {start !== null && <Fields start={start} onClose={onClose} />}
     </Modal>
   );

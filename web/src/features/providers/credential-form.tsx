@@ -15,7 +15,7 @@ interface CredentialFormProps {
 export function CredentialForm({ provider, stored, onClose }: CredentialFormProps) {
   const title = provider === null ? "" : `${stored ? "Replace" : "Set"} key for ${providerName(provider)}`;
   return (
-    <Modal opened={provider !== null} onClose={onClose} title={title}>
+    <Modal opened={provider !== null} onClose={onClose} title={title} closeOnClickOutside={false}>
       {provider !== null && <Fields provider={provider} stored={stored} onClose={onClose} />}
     </Modal>
   );

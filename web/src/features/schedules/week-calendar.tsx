@@ -26,12 +26,11 @@ export function WeekCalendar({ upcoming: { days, timezone } }: { upcoming: Upcom
 
 function DayColumn({ day, timezone, isToday }: { day: Day; timezone: string; isToday: boolean }) {
   const [unfolded, setUnfolded] = useState(false);
-  const entries = [
-    ...day.items.filter(isFrequent).map((item) => <Entry key={item.scheduleId} item={item} time={null} />),
-    ...singleRuns(day).map(({ item, run }) => (
-      <Entry key={`${item.scheduleId} ${run}`} item={item} time={clockTime(Date.parse(run), timezone)} />
-    )),
-  ];
+  const frequent = day.items.filter(isFrequent).map((item) => <Entry key={item.scheduleId} item={item} time={null} />);
+  const single = singleRuns(day).map(({ item, run }) => (
+    <Entry key={`${item.scheduleId} ${run}`} item={item} time={clockTime(Date.parse(run), timezone)} />
+  ));
+  const entries = [...frequent, ...single];
   // One more line is not worth a button that takes a line itself.
   const folds = entries.length > MOST_ENTRIES + 1;
   const date = named(day.date, { day: "numeric", month: "short" });
@@ -42,7 +41,7 @@ function DayColumn({ day, timezone, isToday }: { day: Day; timezone: string; isT
         <span className="sw-muted">{date}</span>
       </h3>
       {entries.length === 0 && <p className="sw-muted">Nothing</p>}
-      <ul>{folds && !unfolded ? entries.slice(0, MOST_ENTRIES) : entries}</ul>
+      <ul>{folds && !unfolded ? firstOf(frequent, single) : entries}</ul>
       {folds && (
         <button
           type="button"
@@ -74,6 +73,12 @@ function Entry({ item, time }: { item: Item; time: string | null }) {
       </PageLink>
     </li>
   );
+}
+
+/** What runs all day leaves half of the lines to what runs at its time, where there is so much. */
+function firstOf<Line>(frequent: readonly Line[], single: readonly Line[]): Line[] {
+  const first = frequent.slice(0, Math.max(MOST_ENTRIES / 2, MOST_ENTRIES - single.length));
+  return [...first, ...single.slice(0, MOST_ENTRIES - first.length)];
 }
 
 function isFrequent({ runs, more }: Item): boolean {
