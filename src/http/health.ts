@@ -12,6 +12,8 @@ const healthSchema = z
     database: z.enum(["ok", "unreachable"]),
     /** True while a local stand-in answers for the providers. */
     simulatedProviders: z.boolean(),
+    /** True until somebody has signed up: the first account will own the installation. */
+    unclaimed: z.boolean(),
   })
   .openapi("Health");
 
@@ -30,12 +32,19 @@ const health = createRoute({
 export const healthRoutes = createRouter().openapi(health, async (c) => {
   const simulatedProviders = settingsOf(c.env).SIMULATED_PROVIDERS;
   try {
-    await c.env.DB.prepare("SELECT 1").run();
-    return c.json({ status: "ok" as const, version: VERSION, database: "ok" as const, simulatedProviders }, 200);
+    const unclaimed = (await c.env.DB.prepare("SELECT NOT EXISTS (SELECT 1 FROM users)").raw())[0]?.[0] === 1;
+    const database = "ok" as const;
+    return c.json({ status: "ok" as const, version: VERSION, database, simulatedProviders, unclaimed }, 200);
   } catch (error) {
     c.var.log.log("error", "Health", errorText(error));
     return c.json(
-      { status: "degraded" as const, version: VERSION, database: "unreachable" as const, simulatedProviders },
+      {
+        status: "degraded" as const,
+        version: VERSION,
+        database: "unreachable" as const,
+        simulatedProviders,
+        unclaimed: false,
+      },
       503,
     );
   }

@@ -1,8 +1,10 @@
-import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { nobody, signUp } from "../worker/accounts.ts";
 
-test("health answers without an account and names the version", async () => {
-  const response = await exports.default.fetch("http://swarm.test/api/health");
-  expect(response.status).toBe(200);
-  expect(await response.json()).toMatchObject({ status: "ok", database: "ok", version: "0.1.0" });
+test("health answers without an account, names the version, and tells when nobody has signed up yet", async () => {
+  const health = () => nobody.send("GET", "/api/health");
+  const ok = { status: "ok", database: "ok", version: "0.1.0" };
+  expect(await health()).toMatchObject({ status: 200, body: { ...ok, unclaimed: true } });
+  await signUp();
+  expect(await health()).toMatchObject({ status: 200, body: { ...ok, unclaimed: false } });
 });

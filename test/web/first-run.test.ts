@@ -16,6 +16,14 @@ afterAll(async () => {
   await swarm?.stop();
 });
 
+test("an installation that nobody has signed up to yet asks for its first account", async () => {
+  const { page } = await openPage(browser, swarm.url, "light");
+  await page.getByRole("heading", { name: "Create an account" }).waitFor();
+  await swarm.signUp();
+  await page.goto(swarm.url);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
 describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
   test("a new person comes from signing up to a finished execution of the example", async () => {
     const watched = await openPage(browser, swarm.url, scheme);

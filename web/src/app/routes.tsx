@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { ApiError } from "../api/api-error.ts";
+import { healthQuery } from "../api/health.ts";
 import { meQuery } from "../api/me.ts";
 import { analyticsSearch, eventsSearch } from "../features/analytics/search.ts";
 import { signInSearch } from "../features/auth/search.ts";
@@ -29,7 +30,10 @@ const inside = createRoute({
       await context.queryClient.ensureQueryData(meQuery);
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== "unauthenticated") throw error;
-      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { next: location.href } });
+      if (location.href !== "/") throw redirect({ to: "/sign-in", search: { next: location.href } });
+      // Who opens a new installation has nothing to sign in with.
+      const health = await context.queryClient.fetchQuery({ ...healthQuery, staleTime: 0 });
+      throw redirect({ to: health.unclaimed ? "/sign-up" : "/sign-in" });
     }
   },
 });
