@@ -1,17 +1,15 @@
 import { Group } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
-import { keys } from "../../api/keys.ts";
-import { useLiveEvents } from "../../api/live.tsx";
 import { Duration, Loaded, Money, Page, PageLink, RelativeTime, ShortId, StatusBadge, Tokens } from "../../ui/index.ts";
 import { ExecutionActions } from "./execution-actions.tsx";
 import { ExecutionGraph } from "./execution-graph.tsx";
-import { patched } from "./live-patch.ts";
 import { type ExecutionDetail, executionQuery, useAttempts } from "./queries.ts";
 import { Failure, ResultPanel } from "./result-panel.tsx";
 import { Timeline } from "./timeline.tsx";
 import { useClock } from "./use-clock.ts";
+import { useLivePatches } from "./use-live-patches.ts";
 import { useWorkflowNames } from "./workflow-names.ts";
 import "./executions.css";
 
@@ -21,13 +19,7 @@ const route = getRouteApi("/inside/executions/$executionId");
 export function ExecutionPage() {
   const { executionId } = route.useParams();
   const execution = useQuery(executionQuery(executionId));
-  const queryClient = useQueryClient();
-  useLiveEvents((event) =>
-    queryClient.setQueryData<ExecutionDetail>(
-      keys.executions.one(executionId),
-      (before) => before && patched(before, event),
-    ),
-  );
+  useLivePatches(executionId);
   const workflowId = execution.data?.workflowId;
   const name = useWorkflowNames()?.find(({ id }) => id === workflowId)?.name ?? "Workflow";
   return (
