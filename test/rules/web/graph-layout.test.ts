@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CARD, GRID } from "../../../web/src/features/graph/card-size.ts";
 import { layoutGraph } from "../../../web/src/features/graph/layout.ts";
+import { clearPosition, overlaps } from "../../../web/src/features/graph/overlaps.ts";
 import { graphOf } from "../../support/workflows.ts";
 
 const laidOut = (...edges: string[]) => layoutGraph(graphOf(edges));
@@ -42,5 +43,15 @@ describe("the layout of a graph", () => {
     const edges = [...draft.edges, { id: "dangling", source: "a", target: "gone" }];
     expect([...layoutGraph({ nodes: draft.nodes, edges }).keys()]).toEqual(["a", "b"]);
     expect(layoutGraph({ nodes: [], edges: [] }).size).toBe(0);
+  });
+});
+
+describe("the place of a card that is added", () => {
+  it("is the one that was wished, or the first one under it where it lies over no other", () => {
+    const nodes = [{ position: { x: 320, y: 80 } }, { position: { x: 300, y: 240 } }, { position: { x: 900, y: 0 } }];
+    expect(clearPosition(nodes, { x: 0, y: 0 })).toEqual({ x: 0, y: 0 });
+    const position = clearPosition(nodes, { x: 336, y: 0 });
+    expect(position.x).toBe(336);
+    expect(overlaps([...nodes, { position }])).toBe(false);
   });
 });

@@ -8,6 +8,7 @@ import {
   CARD,
   type CanvasEditing,
   type CanvasHandle,
+  clearPosition,
   type Position,
   type Selection,
 } from "../graph/index.ts";
@@ -80,7 +81,7 @@ export function useEditing(
         return;
       }
       const { x, y } = before.position;
-      addAt({ x: x + CARD.width + BETWEEN, y }, before.id);
+      addAt(clearPosition(draft.nodes, { x: x + CARD.width + BETWEEN, y }), before.id);
     },
     layOut: () =>
       void autoLayout(latest.current).then(

@@ -6,6 +6,7 @@ export { autoLayout } from "./auto-layout.ts";
 export { CARD, GRID } from "./card-size.ts";
 export { GraphCanvas } from "./graph-canvas.tsx";
 export { GraphPlace } from "./graph-place.tsx";
+export { clearPosition } from "./overlaps.ts";
 export { ReadableGraph } from "./readable-graph.tsx";
 export type {
   Agent,

@@ -33,6 +33,12 @@ export function PromptArea({ value = "", onChange, variables = NONE, error, ...r
     caret.current = null;
   }, [value]);
 
+  // Under a prompt at the panel's end it would open out of sight.
+  const offered = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (offer !== null) offered.current?.scrollIntoView({ block: "nearest" });
+  }, [offer]);
+
   const look = () => {
     const { value: text = "", selectionStart = 0, selectionEnd = 0 } = area.current ?? {};
     const next = readOnly || selectionStart !== selectionEnd ? null : completionAt(text, selectionStart, variables);
@@ -94,7 +100,7 @@ export function PromptArea({ value = "", onChange, variables = NONE, error, ...r
         })}
       />
       {offer && (
-        <div className="sw-prompt-offer" id={list} role="listbox" aria-label="What can stand here">
+        <div className="sw-prompt-offer" ref={offered} id={list} role="listbox" aria-label="What can stand here">
           {offer.variables.map((variable, place) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the text area has the focus and takes the keys
             <div
