@@ -241,6 +241,8 @@ test("a range of one's own, a zone and what is shown stand in the address, and s
   await page.reload();
   await page.getByRole("img", { name: /^Tokens by week/ }).waitFor();
   await page.getByText("By clocks of Asia/Tokyo.").waitFor();
+  await page.getByLabel("To", { exact: true }).fill("2019-12-31");
+  await page.getByRole("heading", { name: "The range ends before it begins" }).waitFor();
   await page.getByRole("combobox", { name: "Range" }).click();
   await page.getByRole("option", { name: "Last 7 days" }).click();
   await page.getByRole("img", { name: /^Tokens by week/ }).waitFor();

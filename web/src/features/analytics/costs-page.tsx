@@ -27,7 +27,8 @@ export function CostsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const asked = askedFor(search, useNow());
-  const costs = useQuery(costsQuery(asked.query));
+  const hasDays = asked.days > 0;
+  const costs = useQuery({ ...costsQuery(asked.query), enabled: hasDays });
   const before = useQuery({ ...costsQuery(asked.before ?? asked.query), enabled: asked.before !== null });
   const mayPrice = useCan("prices.manage");
   useLiveRefresh(keys.analytics.all, ({ type }) => type === "cost" || type === "execution");
@@ -75,11 +76,24 @@ export function CostsPage() {
           retry={() => void costs.refetch()}
         />
       )}
+      {!hasDays && (
+        <EmptyState
+          title="The range ends before it begins"
+          action={<Button onClick={() => change({ from: undefined, to: undefined })}>Show the last 30 days</Button>}
+        >
+          Choose a day under To that is not before the one under From. Without one, the range ends today.
+        </EmptyState>
+      )}
       {nothingYet && <NothingYet />}
-      {!nothingYet && (costs.data || !costs.error) && (
+      {hasDays && !nothingYet && (costs.data || !costs.error) && (
         <>
           <Periods costs={costs.data} live={live} />
-          <RangeFacts costs={costs.data} before={before.data} days={asked.days} />
+          <RangeFacts
+            costs={costs.data}
+            before={before.data}
+            days={asked.days}
+            ofSomeCalls={search.provider !== undefined || search.model !== undefined}
+          />
           <UnpricedNotice calls={costs.data?.unpricedCalls ?? 0} mayPrice={mayPrice} />
           <Trend asked={asked} search={search} onChange={change} />
           <Expensive asked={asked} total={costs.data?.totalCostNanoUsd ?? null} />

@@ -9,10 +9,12 @@ interface RangeFactsProps {
   /** The costs of as many days before. */
   before: Costs | undefined;
   days: number;
+  /** Whether only calls to one provider or model are counted: executions are none's own. */
+  ofSomeCalls: boolean;
 }
 
 /** What a range came to. */
-export function RangeFacts({ costs, before, days }: RangeFactsProps) {
+export function RangeFacts({ costs, before, days, ofSomeCalls }: RangeFactsProps) {
   return (
     <dl className="sw-figures" aria-label="In this range">
       <Fact label="Spent" note={costs && compared(costs.totalCostNanoUsd, before?.totalCostNanoUsd ?? null, days)}>
@@ -21,7 +23,10 @@ export function RangeFacts({ costs, before, days }: RangeFactsProps) {
       <Fact label="Cost per success" note="Failures are shared among successes">
         {costs && <CostPerSuccess costs={costs} />}
       </Fact>
-      <Fact label="Executions" note={costs && outcomes(costs.executions)}>
+      <Fact
+        label={ofSomeCalls ? "Executions, whatever they called" : "Executions"}
+        note={costs && outcomes(costs.executions)}
+      >
         {costs && <span className="sw-number">{formatExactCount(ended(costs.executions))}</span>}
       </Fact>
       <Fact
