@@ -27,12 +27,16 @@ import { workflowRoutes } from "./workflows/routes.ts";
 const root = createRouter();
 root.onError(answerError);
 root.use(requestId);
-root.use("/api/*", secureHeaders(), async (c, next) => {
+root.use("/api/*", secureHeaders({ xFrameOptions: "DENY" }), async (c, next) => {
   try {
     await next();
   } finally {
     // On what is thrown from here as well: for an address where there is nothing, the answer is only made further out.
     c.header("Cache-Control", "no-store");
+    // Nothing of an answer is to be shown as a page, but for the reference, which has a policy of its own.
+    if (c.req.path !== "/api/docs") {
+      c.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    }
   }
 });
 root.notFound(() => {

@@ -68,6 +68,7 @@ export const betterAuthRoutes = createRouter()
       email: input.data.email,
       ip: c.req.header("CF-Connecting-IP") ?? null,
       secret: settingsOf(c.env).AUTH_SECRET,
+      local: settingsOf(c.env).DETACHED_CONSUMER,
     };
     // What does not fit is better-auth's to refuse: no password was tried.
     if (attempt) await admitTry(ctx, attempt);

@@ -11,8 +11,12 @@ export interface SignInTry {
   ip: string | null;
   /** Keys the digests, so that the table tells nobody which emails were tried. */
   secret: string;
+  /** Whether this is an installation on one machine, whose own addresses are nobody else's. */
+  local: boolean;
 }
 
+/** What is counted, as a digest, and its rule. */
+type Counted = [string, Backoff];
 type Guarded = Pick<AccountsCtx, "db" | "clock">;
 
 /** The addresses of this machine: whoever sits here owns the database anyway. */
@@ -24,30 +28,36 @@ const LOOPBACK: ReadonlySet<string | null> = new Set([null, "127.0.0.1", "::1"])
  * account or the network has to wait. Whether there is such an account makes no difference.
  */
 export async function admitTry(ctx: Guarded, attempt: SignInTry): Promise<void> {
-  if (LOOPBACK.has(attempt.ip)) return;
+  if (isOwnMachine(attempt)) return;
   const now = ctx.clock.now();
   const digests = await digestsOf(attempt);
-  const atHome = await isAtHome(ctx, attempt, now);
-  const subjects: [string, Backoff][] = [
-    [digests.pair, BACKOFFS["account-from-network"]],
-    [digests.network, BACKOFFS.network],
-    ...(atHome ? [] : [[digests.account, BACKOFFS.account] satisfies [string, Backoff]]),
-  ];
+  const pair: Counted = [digests.pair, BACKOFFS["account-from-network"]];
+  // Whoever guesses from an office must hold up neither it nor its people elsewhere who are signed in from there.
+  const others: Counted[] = (await isAtHome(ctx, attempt, now))
+    ? []
+    : [
+        [digests.network, BACKOFFS.network],
+        [digests.account, BACKOFFS.account],
+      ];
+  const subjects = [pair, ...others];
   const blocked = await ctx.db.d1
-    .prepare("SELECT max(blocked_until) AS until FROM sign_in_failures WHERE subject IN (?1, ?2, ?3)")
-    .bind(digests.pair, digests.network, atHome ? "" : digests.account)
+    .prepare(
+      "SELECT max(blocked_until) AS until FROM sign_in_failures WHERE subject IN (SELECT value FROM json_each(?1))",
+    )
+    .bind(JSON.stringify(subjects.map(([digest]) => digest)))
     .first<{ until: number | null }>();
   if (blocked?.until && blocked.until > now) throw mustWait(blocked.until - now);
 
-  const counted = await ctx.db.d1.batch(subjects.map(([digest, backoff]) => countOne(ctx, digest, backoff, now)));
-  // The try after which one has to wait was made by somebody else in between.
-  const late = counted.findIndex(({ results }) => results.length === 0);
-  if (late >= 0) throw mustWait(subjects[late]?.[1].firstWaitMs ?? 0);
+  // One after the other: a try that is refused here is none, and must not slow others down.
+  for (const [digest, backoff] of subjects) {
+    const { results } = await countOne(ctx, digest, backoff, now).run();
+    if (results.length === 0) throw mustWait(backoff.firstWaitMs);
+  }
 }
 
 /** The password was right: its account starts from nothing, and its network is not charged for this try. */
 export async function forgetTries(ctx: Guarded, attempt: SignInTry): Promise<void> {
-  if (LOOPBACK.has(attempt.ip)) return;
+  if (isOwnMachine(attempt)) return;
   const { pair, network, account } = await digestsOf(attempt);
   await ctx.db.d1.batch([
     ctx.db.d1.prepare("DELETE FROM sign_in_failures WHERE subject IN (?1, ?2)").bind(pair, account),
@@ -66,6 +76,11 @@ export async function pruneSignInFailures(db: AccountsCtx["db"], now: number, li
     )
     .bind(now - FORGOTTEN_AFTER_MS, limit)
     .run();
+}
+
+/** A missing address is this machine's only where there is no network in front: elsewhere it must not open a way round. */
+function isOwnMachine({ ip, local }: SignInTry): boolean {
+  return local && LOOPBACK.has(ip);
 }
 
 /** Counts one try on a subject by its rule (`waitAfter` in SQL). Answers no row where the subject has to wait. */

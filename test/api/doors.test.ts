@@ -47,7 +47,8 @@ test.each(["/api/health", "/api/me", "/api/nothing-here", "/api/auth/get-session
     const response = await nobody.fetch(path, { method: path.includes("trigger") ? "POST" : "GET" });
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "x-content-type-options": "nosniff",
-      "x-frame-options": "SAMEORIGIN",
+      "x-frame-options": "DENY",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
       "referrer-policy": "no-referrer",
       "cache-control": "no-store",
     });

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 const ctx = () => ({ db: openDb(env.DB), clock });
-const attempt = (email: string, ip: string | null) => ({ email, ip, secret: env.AUTH_SECRET });
+const attempt = (email: string, ip: string | null, local = false) => ({ email, ip, secret: env.AUTH_SECRET, local });
 
 /** Tries a password that turns out to be wrong. Answers how long (s) one has to wait instead, 0 when it was tried. */
 async function tryWrong(email: string, ip: string | null): Promise<number> {
@@ -102,9 +102,33 @@ test("an account that is tried from everywhere waits half a minute at most, and 
   expect(await tryWrong(ada.email, HOME)).toBe(0);
 });
 
-test("this machine itself is never slowed: whoever sits at it has the database", async () => {
-  for (const ip of [null, "127.0.0.1", "::1"])
-    for (let n = 0; n < 8; n += 1) expect(await tryWrong(ada.email, ip)).toBe(0);
+test("colleagues who are signed in where somebody guesses are not held up, and nobody waits there for over a minute", async () => {
+  await env.DB.prepare("UPDATE sessions SET ip_address = ?1 WHERE user_id = ?2").bind(HOME, ada.userId).run();
+  for (let n = 0; n < 40; n += 1) {
+    const wait = await tryWrong(`person-${n}@office.example`, HOME);
+    expect(wait).toBeLessThanOrEqual(60);
+    clock.advance(wait * 1_000);
+  }
+  await wrong("one-more@office.example", HOME, 1);
+  expect(await tryWrong("and-another@office.example", HOME)).toBeGreaterThan(0);
+  expect(await tryWrong(ada.email, HOME)).toBe(0);
+});
+
+test("a burst from one network does not use up the tries that an account has from all others", async () => {
+  await Promise.all(Array.from({ length: 60 }, () => tryWrong("burst@example.com", AWAY)));
+  const [most] =
+    (await env.DB.prepare("SELECT failures FROM sign_in_failures ORDER BY failures DESC").raw<[number]>())[0] ?? [];
+  expect(most).toBe(6);
+});
+
+test("an installation on one machine never slows that machine, and no other takes a missing address for its own", async () => {
+  for (const ip of [null, "127.0.0.1", "::1"]) {
+    for (let n = 0; n < 8; n += 1) await admitTry(ctx(), attempt(ada.email, ip, true));
+  }
+  await wrong("nobody@example.com", "127.0.0.1", 6);
+  expect(await tryWrong("nobody@example.com", "127.0.0.1")).toBe(2);
+  for (let n = 0; n < 6; n += 1) expect(await tryWrong("someone@example.com", null)).toBe(0);
+  expect(await tryWrong("someone@example.com", null)).toBe(2);
 });
 
 test("counts are kept as digests, and removed once they decide nothing", async () => {

@@ -17,15 +17,15 @@ const MINUTE = 60 * SECOND;
 export const FORGOTTEN_AFTER_MS = 60 * MINUTE;
 
 /**
- * One network guessing at one account waits longest, since nobody else is held up. A network is given more, because an
- * office shares one. An account that is tried from everywhere is slowed by at most half a minute at a time, and never for
- * a network from which its owner has signed in before: guessing must not become a way to lock somebody out. NIST SP
- * 800-63B (section 5.2.2) asks to limit tries on one account; the three together allow a guesser who has one network some
- * ten an hour, and one with very many networks two a minute.
+ * One network guessing at one account waits longest, since nobody else is held up. A network is given more tries and waits
+ * a minute at most, because an office shares one. An account that is tried from everywhere is slowed by at most half a
+ * minute at a time. Neither holds for a network from which the account's owner is signed in: guessing must not become a way
+ * to lock somebody out. NIST SP 800-63B (section 5.2.2) asks to limit tries on one account: a guesser with one network has
+ * some ten an hour, one with very many networks two a minute.
  */
 export const BACKOFFS: Readonly<Record<Subject, Backoff>> = {
   "account-from-network": { free: 5, firstWaitMs: 2 * SECOND, longestWaitMs: 15 * MINUTE },
-  network: { free: 30, firstWaitMs: 2 * SECOND, longestWaitMs: 15 * MINUTE },
+  network: { free: 30, firstWaitMs: 2 * SECOND, longestWaitMs: MINUTE },
   account: { free: 50, firstWaitMs: 2 * SECOND, longestWaitMs: 30 * SECOND },
 };
 
