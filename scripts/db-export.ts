@@ -8,7 +8,9 @@ import { StepFailed, wrangler } from "./deploy/wrangler.ts";
 /**
  * Writes a deployed database to a file of SQL: `npm run db:export -- [--env production] [--output FILE]`. D1 refuses to
  * export a database with virtual tables, so that the full-text indexes are dropped meanwhile and made again afterwards,
- * also when the export fails. For that time agents find no knowledge, and nobody can add any. The file makes them, too.
+ * also when the export fails. For that time agents are given no knowledge and nobody can search it; what is added is
+ * found once the index is back. The file makes the indexes, too. It opens in sqlite3 and is no way back into D1, which
+ * refuses statements over 100 KB: rows may be larger. The way back is D1's Time Travel.
  */
 const USAGE = "npm run db:export -- [--env production|staging] [--output FILE]";
 

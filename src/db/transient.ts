@@ -55,6 +55,11 @@ export function violatesForeignKey(error: unknown): boolean {
   return messagesOf(error).some((text) => text.includes("FOREIGN KEY constraint failed"));
 }
 
+/** Whether a statement was refused because `table` is not there. */
+export function lacksTable(error: unknown, table: string): boolean {
+  return messagesOf(error).some((text) => new RegExp(`no such table: ${table}\\b`).test(text));
+}
+
 /** Drizzle wraps D1's error, whose text is then that of the cause. */
 function messagesOf(error: unknown): string[] {
   const own = errorText(error);

@@ -28,13 +28,13 @@ const NOTHING: ReferenceBlock = { text: "", ids: [] };
 
 /** What an agent that uses knowledge is told before its prompt. Asks the database for such agents only. */
 export async function knowledgeFor(
-  engine: Pick<Engine, "db">,
+  engine: Pick<Engine, "db" | "log">,
   { workspaceId }: Pick<RunningExecution, "workspaceId">,
   agent: Agent,
   prompt: string,
 ): Promise<ReferenceBlock> {
   if (agent.useKnowledge !== true) return NOTHING;
-  return referenceBlock(await findRelevant(engine.db, { workspaceId, agentRole: agent.role, text: prompt }));
+  return referenceBlock(await findRelevant(engine, { workspaceId, agentRole: agent.role, text: prompt }));
 }
 
 /** An agent's own instructions, with how to offer facts when it may. `null` when there are none. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Logger } from "../core/log.ts";
 import type { Db } from "../db/client.ts";
-import { retryTransient } from "../db/transient.ts";
+import { lacksTable, retryTransient } from "../db/transient.ts";
 import { MAX_BLOCK_ENTRIES, type Reference } from "./rules/reference-block.ts";
 import { matchAny, searchTerms } from "./rules/search-terms.ts";
 import { storable } from "./rules/storable.ts";
@@ -21,10 +22,11 @@ const SHOWN = "k.id, k.category, k.content, k.context, k.confidence";
 /**
  * What helps an agent of this role with this text, the most relevant first: entries that share words with it, by
  * bm25 (a category counts twice) times confidence; then a few of what people wrote down for the role whatever the
- * task. What an agent learned has to share a word, and what has no confidence is never given. One query.
+ * task. What an agent learned has to share a word, and what has no confidence is never given. One query. Nothing
+ * while an export of the database has taken the index away: an execution does not fail for that.
  */
 export async function findRelevant(
-  db: Db,
+  { db, log }: { db: Db; log: Logger },
   { workspaceId, agentRole, text }: { workspaceId: string; agentRole: string; text: string },
 ): Promise<Reference[]> {
   // bm25 is negative, the better the lower. Materialised, because it is only known while the index is being read.
@@ -44,6 +46,12 @@ export async function findRelevant(
        ) ORDER BY general, place, id DESC`,
     )
     .bind(workspaceId, storable(agentRole), matchAny(workspaceId, searchTerms(text)), MAX_BLOCK_ENTRIES, MAX_GENERAL);
-  const { results } = await retryTransient(() => statement.run());
-  return z.array(foundSchema).parse(results);
+  try {
+    const { results } = await retryTransient(() => statement.run());
+    return z.array(foundSchema).parse(results);
+  } catch (error) {
+    if (!lacksTable(error, "knowledge_fts")) throw error;
+    log.log("warn", "Engine", "an agent is given no knowledge: its full-text index is not there", { workspaceId });
+    return [];
+  }
 }

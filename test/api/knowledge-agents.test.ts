@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { openLog } from "../../src/core/log.ts";
 import { openDb } from "../../src/db/client.ts";
 import { startExecution } from "../../src/executions/index.ts";
 import { getExecution } from "../../src/executions/read-execution.ts";
@@ -28,7 +29,7 @@ const { listed, contents, write } = knowing(() => account);
 type Relevant = Parameters<typeof findRelevant>[1];
 const relevant = async (text: string, over: Partial<Relevant> = {}) => {
   const wanted = { workspaceId: account.workspaceId, agentRole: "support", text, ...over };
-  return (await findRelevant(openDb(env.DB), wanted)).map(({ content }) => content);
+  return (await findRelevant({ db: openDb(env.DB), log: openLog() }, wanted)).map(({ content }) => content);
 };
 
 describe("what is relevant", () => {
@@ -114,6 +115,28 @@ describe("an agent that uses knowledge", () => {
     expect(await trips({ learnKnowledge: true })).toBe(0);
     expect(await trips({ useKnowledge: true })).toBe(1);
     expect(calls.map(({ prompt }) => prompt)).toEqual(["Do it.", "Do it.", "Do it."]);
+  });
+});
+
+describe("without the full-text index, which an export of the database takes away", () => {
+  test("an agent is given no knowledge, the log warns, and its execution succeeds", async () => {
+    await write({ agentRole: "Tester", content: "go means start at once" });
+    const made = await env.DB.prepare("SELECT sql FROM sqlite_schema WHERE name = 'knowledge_fts'").first("sql");
+    const calls = answerAsOpenAi(() => ({ text: "ok" }));
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const engine = testEngine();
+    const options = { agents: { a: { useKnowledge: true, prompt: "Do {{input}}." } } };
+    await env.DB.prepare("DROP TABLE knowledge_fts").run();
+    try {
+      const { executionId } = await runOnce(account, engine, ["a"], options);
+      expect((await read(engine, executionId)).status).toBe("succeeded");
+    } finally {
+      await env.DB.prepare(z.string().parse(made)).run();
+      await env.DB.prepare("INSERT INTO knowledge_fts (knowledge_fts) VALUES ('rebuild')").run();
+    }
+    expect(calls.map(({ prompt }) => prompt)).toEqual(["Do go."]);
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining("full-text index"));
+    expect(await relevant("go", { agentRole: "Tester" })).toEqual(["go means start at once"]);
   });
 });
 
