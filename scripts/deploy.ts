@@ -53,7 +53,7 @@ function stepsOf(environment: Environment): Step[] {
     buildStep(),
     workerStep(environment, deployed),
     registeredStep(environment, deployed),
-    ...pagesSteps(environment),
+    ...pagesSteps(environment, deployed),
     answersStep(deployed, environment.name),
   ];
 }

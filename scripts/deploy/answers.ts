@@ -10,26 +10,40 @@ const PATIENCE_MS = 10_000;
 
 const healthSchema = z.looseObject({ status: z.literal("ok") });
 
-/** Asks what was deployed whether it answers, and its database. */
+/** Asks the Worker and, through the dashboard's service binding, Pages whether they answer, and the database. */
 export function answersStep(deployed: Deployed, environment: string): Step {
   return {
     title: "Health",
-    commands: ["GET /api/health"],
+    commands: ["GET /api/health (of the Worker, or of PUBLIC_URL where it has no workers.dev address, and of Pages)"],
     run: async () => {
-      const { url } = deployed;
-      if (url === undefined) return "not asked: the Worker has no workers.dev address";
-      let last = "";
-      for (let left = TRIES; left > 0; left -= 1) {
-        last = await fault(`${url}/api/health`);
-        if (last === "") return "answers";
-        if (left > 1) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const own = deployed.url ?? (process.env.PUBLIC_URL?.trim() || undefined);
+      if (own !== undefined) {
+        await askUntilWell(
+          own,
+          `See the Worker's log with \`npx wrangler tail --env ${environment}\` while you open that address. \`npx wrangler rollback --env ${environment}\` goes back to the version before.`,
+        );
       }
-      throw new StepFailed(
-        `${url}/api/health does not answer as it should: ${last}`,
-        `See the Worker's log with \`npx wrangler tail --env ${environment}\` while you open that address. \`npx wrangler rollback --env ${environment}\` goes back to the version before.`,
-      );
+      if (deployed.pagesUrl !== undefined) {
+        await askUntilWell(
+          deployed.pagesUrl,
+          "Look at dash.cloudflare.com, the Pages project, Settings, Bindings: API has to name the Worker. An access policy in front of Pages keeps this from asking, and does no harm otherwise.",
+        );
+      }
+      const asked = [own, deployed.pagesUrl].filter((address) => address !== undefined);
+      return asked.length === 0 ? "not asked: no address is known" : `answers at ${asked.join(" and ")}`;
     },
   };
+}
+
+async function askUntilWell(url: string, advice: string): Promise<void> {
+  const address = `${url.replace(/\/+$/, "")}/api/health`;
+  let last = "";
+  for (let left = TRIES; left > 0; left -= 1) {
+    last = await fault(address);
+    if (last === "") return;
+    if (left > 1) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  throw new StepFailed(`${address} does not answer as it should: ${last}`, advice);
 }
 
 /** What is wrong with an answer, or nothing. */

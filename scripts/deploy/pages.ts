@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { type Environment, PAGES_ROOT } from "./environments.ts";
 import { type Step, shown } from "./step.ts";
+import type { Deployed } from "./worker.ts";
 import { jsonOf, wrangler } from "./wrangler.ts";
 
 const projectsSchema = z.array(z.looseObject({ "Project Name": z.string() }));
 const PRODUCTION_BRANCH = "main";
 
 /** The dashboard as a Pages project, whose service binding web/wrangler.toml names. */
-export function pagesSteps({ pages }: Environment): Step[] {
+export function pagesSteps({ pages }: Environment, deployed: Deployed): Step[] {
   const cwd = PAGES_ROOT;
   const list = ["pages", "project", "list", "--json"];
   // Without --force wrangler may make a Worker of it, which has no functions.
@@ -40,6 +41,7 @@ export function pagesSteps({ pages }: Environment): Step[] {
       run: async () => {
         const { output } = await wrangler(deploy, { cwd });
         const at = /Deployment alias URL: (\S+)/.exec(output) ?? /peek over at (\S+)/.exec(output);
+        if (at?.[1] !== undefined) deployed.pagesUrl = at[1];
         return at?.[1] ?? "deployed";
       },
     },

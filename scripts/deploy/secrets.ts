@@ -19,26 +19,37 @@ const GIVEN = [
 
 const secretsSchema = z.array(z.looseObject({ name: z.string() }));
 
+/** What a workspace's keys and the secrets of webhooks are sealed in: a new ENCRYPTION_KEY would open none of them. */
+const ASK_SEALED = `SELECT EXISTS(SELECT 1 FROM credentials) OR EXISTS(SELECT 1 FROM webhooks)
+  OR EXISTS(SELECT 1 FROM budgets WHERE webhook_secret IS NOT NULL) AS sealed`;
+const sealedSchema = z.array(z.looseObject({ results: z.array(z.object({ sealed: z.number() })) }));
+
+/** After a rollback the newest version is not the one that runs: secrets are then taken for a new version only. */
+const ROLLED_BACK = /latest version of your Worker isn't currently deployed|code: 1021[45]\b/;
+
 /** The secrets, before the Worker that needs them: wrangler makes an empty Worker to hold them where there is none. */
 export function secretsStep(environment: EnvironmentName): Step {
   const list = ["secret", "list", "--format", "json", "--env", environment];
   const bulk = ["secret", "bulk", "--env", environment];
+  const sealed = ["d1", "execute", "DB", "--remote", "--env", environment, "--json", "--command", ASK_SEALED];
   return {
     title: "Secrets",
     commands: [
       shown("wrangler", list),
-      `${shown("wrangler", bulk)} (on standard input: those that are missing or given)`,
+      `${shown("wrangler", sealed.slice(0, -1))} (where ENCRYPTION_KEY is missing: whether something is sealed)`,
+      `${shown("wrangler", bulk)} (on standard input: those that are missing or given; \`versions secret bulk\` after a rollback)`,
     ],
     run: async () => {
       const there = await namesOf(list);
       const missing = REQUIRED.filter((name) => !there.has(name));
+      if (missing.includes("ENCRYPTION_KEY") && !process.env.ENCRYPTION_KEY?.trim()) await refuseSealed(sealed);
       const given = GIVEN.flatMap((name) => {
         const value = process.env[name]?.trim();
         return value ? [[name, value] as const] : [];
       });
       const secrets = Object.fromEntries([...missing.map((name) => [name, requiredValue(name)] as const), ...given]);
       const names = Object.keys(secrets);
-      if (names.length > 0) await wrangler(bulk, { input: JSON.stringify(secrets) });
+      if (names.length > 0) await setSecrets(bulk, JSON.stringify(secrets));
       return names.length === 0 ? "are there" : `set ${names.join(", ")}`;
     },
   };
@@ -49,6 +60,27 @@ async function namesOf(list: readonly string[]): Promise<Set<string>> {
   if (listed.code === 0) return new Set(secretsSchema.parse(jsonOf(list, listed)).map(({ name }) => name));
   if (/Worker "[^"]+"[^\n]* not found/.test(listed.output)) return new Set();
   throw wranglerFailed(list, listed);
+}
+
+/** Stops before a new ENCRYPTION_KEY is made for a database whose Worker had one: it was deleted or renamed. */
+async function refuseSealed(ask: readonly string[]): Promise<void> {
+  const asked = await run("wrangler", ask);
+  if (asked.code !== 0 && /no such table/.test(asked.output)) return;
+  if (asked.code !== 0) throw wranglerFailed(ask, asked);
+  const answers = sealedSchema.parse(jsonOf(ask, asked));
+  if (!answers.some(({ results }) => results.some(({ sealed }) => sealed !== 0))) return;
+  throw new StepFailed(
+    "The Worker has no ENCRYPTION_KEY, and the database holds what was sealed with the one before. A new key would open none of it.",
+    "Give ENCRYPTION_KEY in the environment: the key of the Worker before. If it is lost, give a new one (`openssl rand -base64 32`), and store provider keys and the secrets of webhooks again.",
+  );
+}
+
+/** The version that holds the secrets is deployed by the step that deploys the Worker. */
+async function setSecrets(bulk: readonly string[], input: string): Promise<void> {
+  const set = await run("wrangler", bulk, { input });
+  if (set.code === 0) return;
+  if (!ROLLED_BACK.test(set.output)) throw wranglerFailed(bulk, set);
+  await wrangler(["versions", ...bulk], { input });
 }
 
 function requiredValue(name: (typeof REQUIRED)[number]): string {

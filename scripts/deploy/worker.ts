@@ -18,6 +18,8 @@ const VARS = [
 export interface Deployed {
   /** Where wrangler says that it answers. Empty when it has custom routes only. */
   url?: string;
+  /** Where the dashboard answers on Pages. */
+  pagesUrl?: string;
   output: string;
 }
 

@@ -69,7 +69,8 @@ export async function wrangler(args: readonly string[], options?: RunOptions): P
 }
 
 export function wranglerFailed(args: readonly string[], { code, output }: Ran): StepFailed {
-  return new StepFailed(`wrangler ${args.join(" ")} ended with ${code}:\n${output.trim()}`, adviceFor(output));
+  const command = args.join(" ");
+  return new StepFailed(`wrangler ${command} ended with ${code}:\n${output.trim()}`, adviceFor(command, output));
 }
 
 /** The JSON that a command prints, with warnings in front of it left out. Throws when there is none. */

@@ -13,11 +13,14 @@ const ROOT = join(import.meta.dirname, "..", "..");
 let home: string;
 let server: Server;
 let url: string;
-/** What a deployed Worker answers. */
-let health = { status: "ok" };
+/** Where it was asked whether it answers. */
+let asked: (string | undefined)[] = [];
 
 beforeAll(async () => {
-  server = createServer((_, response) => response.end(JSON.stringify(health)));
+  server = createServer(({ url: path }, response) => {
+    asked.push(path);
+    response.end(JSON.stringify({ status: "ok" }));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = z.object({ port: z.number() }).parse(server.address());
   url = `http://127.0.0.1:${address.port}`;
@@ -26,7 +29,7 @@ afterAll(() => {
   server.close();
 });
 beforeEach(() => {
-  health = { status: "ok" };
+  asked = [];
   home = mkdtempSync(join(tmpdir(), "swarm-stand-in-"));
   mkdirSync(join(home, "bin"));
   copyFileSync(join(ROOT, "test", "support", "deploy", "wrangler.mjs"), join(home, "bin", "wrangler"));
@@ -101,6 +104,7 @@ describe("a deployment", () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(calls()).toContain("deploy --env staging --keep-vars --var PUBLIC_URL:https://swarm.example.com");
     expect(calls()).toContain("pages deploy dist --branch staging --commit-dirty=true --force");
+    expect(asked).toEqual(["/api/health", "/pages/api/health"]);
 
     forgetCalls();
     const again = await deploy(["--env", "staging"]);
@@ -122,6 +126,46 @@ describe("a deployment", () => {
     forgetCalls();
     expect(await deploy(["--env", "production"])).toMatchObject({ code: 0 });
     expect(creating().filter((line) => /^(d1|queues)/.test(line))).toEqual([]);
+  });
+
+  test("is asked at PUBLIC_URL where the Worker has no workers.dev address", async () => {
+    withAccount({ address: "swarm.example.com (custom domain)" });
+    expect(await deploy(["--env", "staging"], { PUBLIC_URL: `${url}/own/` })).toMatchObject({ code: 0 });
+    expect(asked).toEqual(["/own/api/health", "/pages/api/health"]);
+  });
+
+  test("sets secrets of the newest version where another runs since a rollback", async () => {
+    const secrets = { AUTH_SECRET: "a", ENCRYPTION_KEY: "e" };
+    withAccount({ workers: ["swarm"], secrets, rolledBack: true });
+    expect(await deploy(["--env", "production"], { OPENAI_API_KEY: "sk-given" })).toMatchObject({ code: 0 });
+    expect(account().secrets).toEqual({ ...secrets, OPENAI_API_KEY: "sk-given" });
+    expect(calls().filter((line) => line.includes("bulk"))).toEqual([
+      "secret bulk --env production",
+      "versions secret bulk --env production",
+    ]);
+  });
+
+  test("makes no new ENCRYPTION_KEY for a database with something sealed, and takes the one that is given", async () => {
+    withAccount({ databases: ["swarm"], sealed: true });
+    const { code, output } = await deploy(["--env", "production"]);
+    expect(code).toBe(1);
+    expect(output).toContain("What to do: Give ENCRYPTION_KEY in the environment");
+    expect(account().secrets).toEqual({});
+    const given = "k".repeat(32);
+    expect(await deploy(["--env", "production"], { ENCRYPTION_KEY: given })).toMatchObject({ code: 0 });
+    expect(account().secrets.ENCRYPTION_KEY).toBe(given);
+
+    withAccount({ databases: ["swarm"], withoutTables: true });
+    expect(await deploy(["--env", "production"])).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ["deploy", "Cannot apply new-class migration to class Live that is already depended on", "Compare [[migrations]]"],
+    ["d1 migrations", "Migration 0031.sql failed: no such column: account_id", "The failed migration was rolled back"],
+    ["pages deploy", "Please upgrade wrangler", "Mend what it says."],
+  ])("says what to do about a fault of %s and not of another command", async (command, said, advice) => {
+    const { output } = await deploy(["--env", "production"], { STAND_IN_FAILS: command, STAND_IN_SAYS: said });
+    expect(output).toContain(`What to do: ${advice}`);
   });
 
   test("makes no new secrets when those that are there cannot be listed", async () => {

@@ -18,7 +18,7 @@ const empty = {
 const account = existsSync(accountFile) ? { ...empty, ...JSON.parse(readFileSync(accountFile, "utf8")) } : empty;
 const args = process.argv.slice(2);
 const line = args.join(" ");
-const input = line.startsWith("secret bulk") ? readFileSync(0, "utf8") : "";
+const input = /^(versions )?secret bulk/.test(line) ? readFileSync(0, "utf8") : "";
 appendFileSync(join(home, "calls"), `${line}\n`);
 
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -67,6 +67,10 @@ const commands = {
     const sql = args.includes("--file")
       ? readFileSync(args[args.indexOf("--file") + 1], "utf8")
       : args[args.indexOf("--command") + 1];
+    if (sql.startsWith("SELECT EXISTS")) {
+      if (account.withoutTables) refuse("no such table: credentials: SQLITE_ERROR");
+      return say(JSON.stringify([{ results: [{ sealed: account.sealed ? 1 : 0 }], success: true }]));
+    }
     if (sql.startsWith("DROP")) account.indexed = false;
     if (sql.startsWith("CREATE")) account.indexed = true;
     const parts = [
@@ -123,9 +127,18 @@ const commands = {
     );
   },
   "secret bulk": () => {
+    if (account.rolledBack) {
+      refuse(
+        "Secret edit failed. You attempted to modify a secret, but the latest version of your Worker isn't currently deployed.",
+      );
+    }
     if (!account.workers.includes(workerName)) account.workers.push(workerName);
     Object.assign(account.secrets, JSON.parse(input));
     say("✨ Successfully created secret for key");
+  },
+  "versions secret": () => {
+    Object.assign(account.secrets, JSON.parse(input));
+    say("✨ Success! Created version v2 with 1 secret created and 0 secrets deleted.");
   },
   "deploy --env": () => {
     account.workers = [...new Set([...account.workers, workerName])];
@@ -133,14 +146,14 @@ const commands = {
     const queues = account.queues.map(({ name }) => `  Consumer for ${name}`).join("\n");
     const cron = account.forgetsCron ? "" : "  schedule: * * * * *\n";
     say(
-      `Uploaded ${workerName} (2.10 sec)\nDeployed ${workerName} triggers (1.20 sec)\n  ${process.env.STAND_IN_URL}\n${cron}${queues}\nCurrent Version ID: v1`,
+      `Uploaded ${workerName} (2.10 sec)\nDeployed ${workerName} triggers (1.20 sec)\n  ${account.address ?? process.env.STAND_IN_URL}\n${cron}${queues}\nCurrent Version ID: v1`,
     );
   },
   "pages project": ([verb, name]) => {
     if (verb === "create") return account.projects.push(name);
     say(JSON.stringify(account.projects.map((project) => ({ "Project Name": project, "Git Provider": "No" }))));
   },
-  "pages deploy": () => say("✨ Deployment complete! Take a peek over at https://d1.swarm-dashboard.pages.dev"),
+  "pages deploy": () => say(`✨ Deployment complete! Take a peek over at ${process.env.STAND_IN_URL}/pages`),
 };
 
 const command = commands[`${args[0]} ${args[1]}`];
