@@ -17,8 +17,9 @@ import { ended, execute } from "../worker/executions.ts";
 import { call, createWebhook, recorded } from "../worker/webhooks.ts";
 import { createWorkflow } from "../worker/workflows.ts";
 
-/** Shown to editors for as long as it is valid, since whoever sets a sender up needs it. */
+/** Shown to editors for as long as it is valid, since whoever sets a sender up needs it, and there alone. */
 const SHOWN_AGAIN = ["secret of a webhook", "signing secret of a webhook"];
+const SHOWN_AT = /\/webhooks(\/[^/]+)?$/;
 
 let owner: Account;
 let viewer: Account;
@@ -144,7 +145,8 @@ describe("no secret is to be read", () => {
         if (response.status === 200) answered += 1;
         const headers = [...response.headers].join();
         const text = headers + textOf(new Uint8Array(await response.arrayBuffer()));
-        const names = canariesIn(text, canaries).filter((name) => who === "viewer" || !SHOWN_AGAIN.includes(name));
+        const shown = who === "viewer" || !SHOWN_AT.test(address) ? [] : SHOWN_AGAIN;
+        const names = canariesIn(text, canaries).filter((name) => !shown.includes(name));
         found.push(...names.map((name) => `${name}: ${who} ${address}`));
       }
     }

@@ -2,7 +2,14 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { cancelExecution } from "../../src/executions/cancel-execution.ts";
-import { consumeDeadLetters, type Engine, prune, startExecution, sweep } from "../../src/executions/index.ts";
+import {
+  consumeDeadLetters,
+  consumeSteps,
+  type Engine,
+  prune,
+  startExecution,
+  sweep,
+} from "../../src/executions/index.ts";
 import { HEARTBEAT_MS, LEASE_MS, MAX_LOSSES, SEND_GRACE_MS } from "../../src/executions/limits.ts";
 import { listAttempts } from "../../src/executions/list-attempts.ts";
 import { getExecution } from "../../src/executions/read-execution.ts";
@@ -86,6 +93,26 @@ describe("deliveries", () => {
     await engine.drain();
     expect(calls).toHaveLength(6);
     expect((await read(engine, id)).status).toBe("succeeded");
+  });
+
+  test("of a batch of ten the one that nobody understands comes again alone, and the nine are worked on", async () => {
+    answerAsOpenAi(() => ({ text: "ok" }));
+    const engine = testEngine();
+    const id = await start(engine, ["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
+    const bodies: unknown[] = engine.sent.splice(0).map(({ message: each }) => each);
+    const poisoned = 4;
+    bodies.splice(poisoned, 0, { kind: "of another time" });
+    const batch = batchOf(bodies);
+    const all = [vi.spyOn(batch, "ackAll"), vi.spyOn(batch, "retryAll")];
+    const acks = batch.messages.map((each) => vi.spyOn(each, "ack"));
+    const retries = batch.messages.map((each) => vi.spyOn(each, "retry"));
+
+    await consumeSteps(engine, batch);
+    expect(acks.map((ack) => ack.mock.calls.length)).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 1, 1]);
+    expect(retries.map((retry) => retry.mock.calls.length)).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
+    for (const each of all) expect(each).not.toHaveBeenCalled();
+    expect((await read(engine, id)).status).toBe("succeeded");
+    expect(await ledgerRows(id)).toBe(9);
   });
 
   test("a message of an execution that is gone is acknowledged", async () => {

@@ -45,7 +45,7 @@ async function execute(workflowId: string): Promise<void> {
 async function faultsOf(workflowIds: readonly string[]): Promise<string[]> {
   await world.settle();
   const each = await Promise.all(workflowIds.map((id) => unlessOnce(id)));
-  return [...each.flat(), ...(await violations())];
+  return [...each.flat(), ...(await violations(null))];
 }
 
 const SEEDS = Array.from({ length: 8 }, (_, place) => place + 1);

@@ -34,7 +34,7 @@ export async function tell(story: Story, teller: Teller, plan: Plan | null) {
     await happens();
     await world.settle();
     const died = plan?.mode.startsWith("dies") === true;
-    faults.push(...(await faultsIn()), ...(await violations()));
+    faults.push(...(await faultsIn()), ...(await violations(plan?.mode ?? null)));
     faults.push(...(await unlessPaidOnce({ calls: outside.calls.length, steps: story.executes, paid, died })));
   } catch (error) {
     faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
