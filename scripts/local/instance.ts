@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, type V4QueueConsumerOptions } from "miniflare";
 import { type Unstable_Config, unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { backstageWorker, openBackstage } from "./backstage.ts";
 import { migrate } from "./migrate.ts";
 import { WORKER_DIR, WORKER_ENTRY, WRANGLER_CONFIG } from "./paths.ts";
 import { childrenNamed, reapAfterMe } from "./reaper.ts";
@@ -54,7 +55,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   mkdirSync(persistDir, { recursive: true });
   const config = unstable_readConfig({ config: WRANGLER_CONFIG });
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-  await migrate(databaseIdOf(config), persistDir);
+  const databaseId = databaseIdOf(config);
+  await migrate(databaseId, persistDir);
 
   const miniflare = withoutSignalHandlers(
     () =>
@@ -81,6 +83,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
               modulesRoot: WORKER_DIR,
               queueConsumers: localConsumers(config),
             },
+            backstageWorker("swarm", databaseId),
           ],
         }),
       ),
@@ -89,18 +92,14 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const runtimePids = childrenNamed("workerd");
   const reaper = reapAfterMe(runtimePids);
 
-  const scheduled = async (at = new Date()) => {
-    const target = await miniflare.getWorker();
-    const result = await target.scheduled({ cron: "* * * * *", scheduledTime: at });
-    if (result.outcome !== "ok") throw new Error(`The scheduled handler ended with "${result.outcome}". See its log.`);
-  };
+  const backstage = openBackstage(miniflare);
   let stopping = false;
   const ticker =
     options.tickSeconds === null
       ? null
       : startTicker(options.tickSeconds, async (at) => {
           try {
-            await scheduled(at);
+            await backstage.scheduled(at);
           } catch (error) {
             // A stop cuts off the run that it meets. The next instance's cron goes on where it left off.
             if (stopping) return;
@@ -113,15 +112,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     url: url.origin,
     port: Number(url.port),
     runtimePids,
-    scheduled,
-    query: async (sql, ...params) => {
-      const db = await miniflare.getD1Database("DB");
-      const { results } = await db
-        .prepare(sql)
-        .bind(...params)
-        .all();
-      return results;
-    },
+    scheduled: (at = new Date()) => backstage.scheduled(at),
+    query: async (sql, ...params) => (await backstage.query(sql, params)).results,
     stop: async () => {
       stopping = true;
       ticker?.stop();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { type Unstable_Config, unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+import { backstageWorker, openBackstage } from "../../scripts/local/backstage.ts";
 import { migrate } from "../../scripts/local/migrate.ts";
 import { ROOT, WRANGLER_CONFIG } from "../../scripts/local/paths.ts";
 import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
@@ -77,31 +78,19 @@ export async function startBenchWorker(
           modules: [{ type: "ESModule", path: join(dir, "worker", `${name}.js`) }],
           modulesRoot: join(dir, "worker"),
         },
+        backstageWorker(name, databaseId),
       ],
     }),
   );
   const { origin } = await miniflare.ready;
   delete process.env.MINIFLARE_WORKERD_V8_FLAGS;
+  const backstage = openBackstage(miniflare);
   return {
     url: origin,
     providers,
-    scheduled: async (at) => {
-      const worker = await miniflare.getWorker();
-      const { outcome } = await worker.scheduled({ cron: "* * * * *", scheduledTime: at });
-      if (outcome !== "ok") throw new Error(`The scheduled handler ended with "${outcome}".`);
-    },
-    query: async (sql, ...params) => {
-      const db = await miniflare.getD1Database("DB");
-      const { results } = await db
-        .prepare(sql)
-        .bind(...params)
-        .all();
-      return results;
-    },
-    databaseBytes: async () => {
-      const db = await miniflare.getD1Database("DB");
-      return (await db.prepare("SELECT 1").run()).meta.size_after;
-    },
+    scheduled: backstage.scheduled,
+    query: async (sql, ...params) => (await backstage.query(sql, params)).results,
+    databaseBytes: async () => (await backstage.query("SELECT 1", [])).meta.size_after,
     stop: async () => {
       await miniflare.dispose();
       await providers.stop();
