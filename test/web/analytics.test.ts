@@ -156,7 +156,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("button", { name: "Show secret" }).click();
     await page.getByText(/^whsec_/).waitFor();
     await checkPage(watched, "budget-secret", scheme);
-    await page.getByRole("button", { name: "I have kept it" }).click();
+    await page.getByRole("button", { name: "I have copied it" }).click();
     const row = page.getByRole("row", { name: /The workspace/ });
     await row.getByText("0 %").waitFor();
     expect(await page.getByText(/whsec_/).count()).toBe(0);
@@ -183,7 +183,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("menuitem", { name: "Delete budget" }).click();
     await page.getByRole("heading", { name: "No budgets yet" }).waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByRole("button", { name: "I have kept it" }).click();
+    await page.getByRole("button", { name: "I have copied it" }).click();
     await row.getByText("$12.50").waitFor();
 
     await page.getByRole("navigation", { name: "Analytics" }).getByRole("link", { name: "Events" }).click();

@@ -51,7 +51,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("button", { name: "Make invitation" }).click();
     await page.getByText("it is shown this once").waitFor();
     await checkPage(watched, "invited", scheme);
-    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "I have copied it" }).click();
     await page.getByRole("link", { name: "API keys" }).click();
     await page.getByRole("row", { name: /ci/ }).waitFor();
     await checkPage(watched, "settings-api-keys", scheme);
@@ -61,7 +61,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("dialog").getByRole("button", { name: "Create API key" }).click();
     await page.getByText("it is shown this once").waitFor();
     await checkPage(watched, "api-key-once", scheme);
-    await page.getByRole("button", { name: "Done" }).click();
+    await page.getByRole("button", { name: "I have copied it" }).click();
     await page.getByRole("link", { name: "Retention" }).click();
     await page.getByLabel("Webhook calls").waitFor();
     await checkPage(watched, "settings-retention", scheme);
@@ -97,7 +97,7 @@ test("an invited viewer sees what is there and can change none of it", async () 
     .getByText(/expires in 23 h/)
     .waitFor();
   const link = await shownOnce(page);
-  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: "I have copied it" }).click();
   expect(await page.getByText(link).count()).toBe(0);
 
   const watched = await openPage(browser, link, "light");
@@ -149,7 +149,8 @@ test("an invited viewer sees what is there and can change none of it", async () 
 
 test("an API key is shown once, works until it is revoked, and tells that it was used", async () => {
   const person = await swarm.signUp();
-  const { page, problems } = await open("/settings/api-keys", person);
+  const { page, problems } = await open("/settings", person);
+  await page.getByRole("link", { name: "API keys" }).click();
   await page.getByRole("button", { name: "Create API key" }).first().click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("deploys");
@@ -157,7 +158,13 @@ test("an API key is shown once, works until it is revoked, and tells that it was
   await dialog.getByRole("button", { name: "Create API key" }).click();
   await dialog.getByRole("button", { name: "Show API key" }).click();
   const key = (await dialog.getByText(/^swarm_/).textContent()) ?? "";
-  await dialog.getByRole("button", { name: "Done" }).click();
+  // Nobody can have it again: neither a key nor a click beside it nor going back takes it away.
+  await page.keyboard.press("Escape");
+  await page.mouse.click(8, 8);
+  await page.evaluate(() => history.back());
+  expect(await dialog.getByRole("button", { name: "Close" }).count()).toBe(0);
+  await dialog.getByText(key).waitFor();
+  await dialog.getByRole("button", { name: "I have copied it" }).click();
   const row = page.getByRole("row", { name: /deploys/ });
   await row.getByText("Never").waitFor();
   expect(await page.getByText(key).count()).toBe(0);

@@ -9,6 +9,7 @@
  * - `ShareBar` beside the rows of a breakdown; `fieldFault` for what a refusal says of one field
  * - `CodeText`, `JsonView`, `SecretField`, `CopyButton`
  * - `PageLink` and `ButtonLink` go somewhere, Mantine's `Button` does something
+ * - `ShownOnceDialog` with `ShownOnceEnd` for a secret that cannot be had again
  * - `ConfirmByName` for what cannot be undone, `notifyDone(..., { undo })` for what can, `removeWithUndo` for rows, `notifyFailed`, `UnsavedGuard`
  * - `useCommands` offers what a page can do in the palette and by keys
  */
@@ -28,6 +29,7 @@ export { Page } from "./page.tsx";
 export { removeWithUndo, useRemoved } from "./removal.ts";
 export { Section } from "./section.tsx";
 export { ShareBar } from "./share-bar.tsx";
+export { ShownOnceDialog, ShownOnceEnd } from "./shown-once-dialog.tsx";
 export { EmptyState, ErrorState, LinesSkeleton, Loaded } from "./states.tsx";
 export { type Meaning, meaningOf, StateBadge, type Status, StatusBadge } from "./status-badge.tsx";
 export { TabLink, Tabs } from "./tabs.tsx";

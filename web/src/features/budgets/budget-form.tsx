@@ -18,10 +18,17 @@ interface BudgetFormProps {
 /** Makes a budget, or changes one. */
 export function BudgetForm({ budget, onSaved, onClose }: BudgetFormProps) {
   const title = budget === "new" ? "Create budget" : "Edit budget";
+  const save = useSaveBudget();
+  // A secret may be on its way that a dialog which is gone could not show.
+  const close = () => {
+    if (save.isPending) return;
+    save.reset();
+    onClose();
+  };
   return (
-    <Modal opened={budget !== null} onClose={onClose} title={title} size="lg" closeOnClickOutside={false}>
+    <Modal opened={budget !== null} onClose={close} title={title} size="lg" closeOnClickOutside={false}>
       {budget !== null && (
-        <Fields budget={budget === "new" ? null : budget} onSaved={onSaved} onClose={onClose} verb={title} />
+        <Fields budget={budget === "new" ? null : budget} save={save} onSaved={onSaved} onClose={close} verb={title} />
       )}
     </Modal>
   );
@@ -31,12 +38,16 @@ const ZONES = timeZones();
 
 function Fields({
   budget,
+  save,
   onSaved,
   onClose,
   verb,
-}: Omit<BudgetFormProps, "budget"> & { budget: Budget | null; verb: string }) {
+}: Omit<BudgetFormProps, "budget"> & {
+  budget: Budget | null;
+  save: ReturnType<typeof useSaveBudget>;
+  verb: string;
+}) {
   const workflows = useWorkflowNames();
-  const save = useSaveBudget();
   const [typed, setTyped] = useState(() => initial(budget));
   const change = (changed: Partial<typeof typed>) => setTyped({ ...typed, ...changed });
   const alertAt = percentages(typed.alertAt);
@@ -146,7 +157,7 @@ function Fields({
           <ErrorState error={save.error} title="The budget was not saved. What you entered is kept" />
         )}
         <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={save.isPending} onClick={onClose}>
             Cancel
           </Button>
           <Button type="submit" loading={save.isPending}>

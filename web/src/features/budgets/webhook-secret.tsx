@@ -1,17 +1,10 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { SecretField } from "../../ui/index.ts";
+import { Stack, Text } from "@mantine/core";
+import { SecretField, ShownOnceDialog, ShownOnceEnd } from "../../ui/index.ts";
 
-/** The secret that signs a budget's webhook, this once. Closed by a button only: it cannot be had again. */
+/** The secret that signs a budget's webhook, this once. */
 export function WebhookSecret({ secret, onClose }: { secret: string | null; onClose: () => void }) {
   return (
-    <Modal
-      opened={secret !== null}
-      onClose={onClose}
-      title="Secret of the webhook"
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-      withCloseButton={false}
-    >
+    <ShownOnceDialog opened={secret !== null} title="Secret of the webhook" held onClose={onClose}>
       {secret !== null && (
         <Stack gap="md">
           <Text>
@@ -19,11 +12,9 @@ export function WebhookSecret({ secret, onClose }: { secret: string | null; onCl
             is not shown again: keep it where the receiver finds it.
           </Text>
           <SecretField value={secret} what="secret" />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>I have kept it</Button>
-          </Group>
+          <ShownOnceEnd onClose={onClose} />
         </Stack>
       )}
-    </Modal>
+    </ShownOnceDialog>
   );
 }

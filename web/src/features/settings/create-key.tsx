@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Role } from "../../api/client.ts";
 import { useMe } from "../../api/me.ts";
-import { ErrorState, SecretField } from "../../ui/index.ts";
+import { ErrorState, SecretField, ShownOnceDialog } from "../../ui/index.ts";
 import { type Expiry, ExpiryField, expiresAt } from "./expiry-field.tsx";
 import { useCreateKey } from "./queries.ts";
 import { RoleChoice } from "./role-choice.tsx";
@@ -10,16 +10,20 @@ import { ShownOnce } from "./shown-once.tsx";
 
 /** Makes an API key, and shows it once. */
 export function CreateKey({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const create = useCreateKey();
+  const close = () => {
+    create.reset();
+    onClose();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title="Create API key" closeOnClickOutside={false}>
-      {opened && <Fields onClose={onClose} />}
-    </Modal>
+    <ShownOnceDialog opened={opened} title="Create API key" held={create.isPending || create.isSuccess} onClose={close}>
+      {opened && <Fields create={create} onClose={close} />}
+    </ShownOnceDialog>
   );
 }
 
-function Fields({ onClose }: { onClose: () => void }) {
+function Fields({ create, onClose }: { create: ReturnType<typeof useCreateKey>; onClose: () => void }) {
   const { workspace } = useMe();
-  const create = useCreateKey();
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>(workspace.role === "viewer" ? "viewer" : "editor");
   const [expiry, setExpiry] = useState<Expiry>({ life: "90", day: "" });
@@ -58,7 +62,7 @@ function Fields({ onClose }: { onClose: () => void }) {
         <ExpiryField endless value={expiry} onChange={setExpiry} />
         {create.error && <ErrorState error={create.error} title="No key was made" />}
         <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={create.isPending} onClick={onClose}>
             Cancel
           </Button>
           <Button type="submit" loading={create.isPending}>

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { Role } from "../../api/client.ts";
 import { useMe } from "../../api/me.ts";
-import { CodeText, ErrorState } from "../../ui/index.ts";
+import { CodeText, ErrorState, ShownOnceDialog } from "../../ui/index.ts";
 import { type Expiry, ExpiryField, expiresAt } from "./expiry-field.tsx";
 import { useInvite } from "./queries.ts";
 import { RoleChoice } from "./role-choice.tsx";
@@ -11,16 +11,25 @@ import { ShownOnce } from "./shown-once.tsx";
 
 /** Makes an invitation link, and shows it once. */
 export function Invite({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const invite = useInvite();
+  const close = () => {
+    invite.reset();
+    onClose();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title="Invite somebody" closeOnClickOutside={false}>
-      {opened && <Fields onClose={onClose} />}
-    </Modal>
+    <ShownOnceDialog
+      opened={opened}
+      title="Invite somebody"
+      held={invite.isPending || invite.isSuccess}
+      onClose={close}
+    >
+      {opened && <Fields invite={invite} onClose={close} />}
+    </ShownOnceDialog>
   );
 }
 
-function Fields({ onClose }: { onClose: () => void }) {
+function Fields({ invite, onClose }: { invite: ReturnType<typeof useInvite>; onClose: () => void }) {
   const { workspace } = useMe();
-  const invite = useInvite();
   const [role, setRole] = useState<Role>("editor");
   const [expiry, setExpiry] = useState<Expiry>({ life: "7", day: "" });
   if (invite.data) {
@@ -48,7 +57,7 @@ function Fields({ onClose }: { onClose: () => void }) {
         <ExpiryField value={expiry} onChange={setExpiry} />
         {invite.error && <ErrorState error={invite.error} title="No invitation was made" />}
         <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" disabled={invite.isPending} onClick={onClose}>
             Cancel
           </Button>
           <Button type="submit" loading={invite.isPending}>

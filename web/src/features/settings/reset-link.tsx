@@ -1,5 +1,5 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { CodeText, ErrorState } from "../../ui/index.ts";
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { CodeText, ErrorState, ShownOnceDialog } from "../../ui/index.ts";
 import { type Member, useResetLink } from "./queries.ts";
 import { ShownOnce } from "./shown-once.tsx";
 
@@ -11,15 +11,30 @@ interface ResetLinkProps {
 
 /** Makes a link with which a member sets a new password: there is no mail to send it by. */
 export function ResetLink({ member, onClose }: ResetLinkProps) {
+  const make = useResetLink();
+  const close = () => {
+    make.reset();
+    onClose();
+  };
   return (
-    <Modal opened={member !== null} onClose={onClose} title="Password link" closeOnClickOutside={false}>
-      {member && <Making member={member} onClose={onClose} />}
-    </Modal>
+    <ShownOnceDialog
+      opened={member !== null}
+      title="Password link"
+      held={make.isPending || make.isSuccess}
+      onClose={close}
+    >
+      {member && <Making member={member} make={make} onClose={close} />}
+    </ShownOnceDialog>
   );
 }
 
-function Making({ member, onClose }: { member: Member; onClose: () => void }) {
-  const make = useResetLink();
+interface MakingProps {
+  member: Member;
+  make: ReturnType<typeof useResetLink>;
+  onClose: () => void;
+}
+
+function Making({ member, make, onClose }: MakingProps) {
   if (make.data) {
     return (
       <ShownOnce
@@ -40,7 +55,7 @@ function Making({ member, onClose }: { member: Member; onClose: () => void }) {
       </Text>
       {make.error && <ErrorState error={make.error} title="No link was made" />}
       <Group justify="flex-end" gap="sm">
-        <Button variant="default" onClick={onClose}>
+        <Button variant="default" disabled={make.isPending} onClick={onClose}>
           Cancel
         </Button>
         <Button data-autofocus loading={make.isPending} onClick={() => make.mutate(member.id)}>

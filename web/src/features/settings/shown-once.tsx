@@ -1,7 +1,7 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { CodeText, RelativeTime, StateBadge } from "../../ui/index.ts";
+import { CodeText, RelativeTime, ShownOnceEnd, StateBadge } from "../../ui/index.ts";
 
 interface ShownOnceProps {
   /** "API key", "invitation link". */
@@ -36,9 +36,7 @@ export function ShownOnce({ what, children, expiresAt, advice, example, onClose 
           </>
         )}
       </Text>
-      <Group justify="flex-end">
-        <Button onClick={onClose}>Done</Button>
-      </Group>
+      <ShownOnceEnd onClose={onClose} />
     </Stack>
   );
 }
