@@ -41,8 +41,8 @@ const ARROWS: Record<string, readonly string[]> = {
 const ROOTS: Record<string, RegExp> = {
   "index.ts": /^(api|env)\.ts$|^[a-z]+\/index\.ts$|^(core|db)\/|\/[a-z-]+-(feed|gate|breaker|handler)\.ts$/,
   "api.ts": /^[a-z]+\/([a-z-]+-)?routes\.ts$|^(http|core)\//,
-  // The table of roles is pure, and the events are types: neither brings server code into the dashboard.
-  "api.client.ts": /^api\.ts$|^auth\/roles\.ts$|^executions\/live-events\.ts$/,
+  // The table of roles and the reading of cron are pure, and the events are types: none brings the server into the dashboard.
+  "api.client.ts": /^api\.ts$|^auth\/roles\.ts$|^executions\/live-events\.ts$|^schedules\/rules\/cron-fault\.ts$/,
   "env.ts": /^[a-z]+\/[a-z-]+\.ts$/,
 };
 

@@ -3,6 +3,7 @@ import type { Api } from "./api.ts";
 
 export { type Capability, can, type Role } from "./auth/roles.ts";
 export type { LiveEvent } from "./executions/live-events.ts";
+export { cronFault } from "./schedules/rules/cron-fault.ts";
 
 const typed = hc<Api>("");
 

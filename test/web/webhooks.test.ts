@@ -106,6 +106,9 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.setViewportSize({ width: 1280, height: 800 });
 
     await page.getByLabel("Expression of name").fill("issue.labels[");
+    await page.getByText("each field has a name and a whole expression").waitFor();
+    expect(watched.problems).toEqual([]);
+    await page.getByLabel("Expression of name").fill("issue.labels]");
     await page.getByText("A call with this payload would be refused: see the fields").waitFor();
     watched.problems.splice(0);
     await checkPage(watched, "webhook-mapping-fault", scheme);

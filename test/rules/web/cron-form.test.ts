@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseCron } from "../../../src/schedules/rules/cron.ts";
+import { cronFault } from "../../../src/schedules/rules/cron-fault.ts";
 import {
   type CronForm,
   cronOf,
@@ -83,5 +84,13 @@ describe("the form of a cron expression", () => {
     const daily = formOf("30 14 * * *");
     expect(cronOf(turnedTo("week", daily))).toBe("30 14 * * 1");
     expect(cronOf(turnedTo("hour", daily))).toBe("30 * * * *");
+  });
+});
+
+describe("an expression that is being typed", () => {
+  it("is refused in the server's words without anybody being asked", () => {
+    expect(cronFault("0 9")).toMatch(/has 2 fields instead of five. Write five fields/);
+    expect(cronFault("30 2 30 2 *")).toMatch(/never fires/);
+    expect(cronFault("0 9 * * MON")).toBeNull();
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { applyMapping, validateMapping } from "../../../src/webhooks/mapping.ts";
 import { mappingOf, placeOf, rowFaults, rowsOf } from "../../../web/src/features/webhooks/mapping-rows.ts";
 import { expressionOf, fieldNameOf, type ValuePath } from "../../../web/src/features/webhooks/value-path.ts";
+import { isUnfinished } from "../../../web/src/lib/unfinished.ts";
 
 /** Every value in JSON with the way to it. */
 function* valuesIn(value: unknown, path: ValuePath = []): Generator<[ValuePath, unknown]> {
@@ -113,5 +114,34 @@ describe("the rows of a mapping", () => {
       const applied = applyMapping({ [`${field}!`]: "missing" }, {});
       expect(applied.ok ? [] : applied.faults.map(({ path }) => path)).toEqual([row && placeOf(row)]);
     }
+  });
+});
+
+describe("an expression that is being typed", () => {
+  const WHOLE = [
+    ...["a", "user-agent", "a-", "a.b[0]", "labels[*].name", "*", "a[?b == `1`].c", "a && b", "length(a) > `2`"],
+    "join(', [', a)",
+    '"a[".b',
+    "'it\\'s'",
+  ];
+  it.each(["a.", "a[", "a[?b", "a &&", "a ||", "a | ", "join(', '", '"a', "{b: ", "a ==", "length(a) >"])(
+    "is not asked about as long as it ends as %s",
+    (expression) => {
+      expect(isUnfinished(expression)).toBe(true);
+      expect(validateMapping({ field: expression })).not.toEqual([]);
+    },
+  );
+
+  it.each(WHOLE)("is asked about as %s", (expression) => {
+    expect(isUnfinished(expression)).toBe(false);
+    expect(validateMapping({ field: expression })).toEqual([]);
+  });
+
+  it("is asked about whenever it was made by a click", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.nat({ max: 9 })), { minLength: 1, maxLength: 4 }), (path) => {
+        expect(isUnfinished(expressionOf(path))).toBe(false);
+      }),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError } from "../../api/api-error.ts";
+import { cronFault } from "../../api/client.ts";
 import { ErrorState, LinesSkeleton } from "../../ui/index.ts";
 import { type Draft, dstOf } from "./draft.ts";
 import { NextRuns } from "./next-runs.tsx";
@@ -10,14 +11,19 @@ import { isoOfField } from "./zone-time.ts";
 
 const TYPING_MS = 250;
 
-/** What a draft's times mean, asked of the server a moment after the last change. */
-export function usePreview({ cronExpression, timezone, gap, repeated, startAt }: Draft) {
+/**
+ * What a draft's times mean, asked of the server a moment after the last change. `fault` is what is wrong with the cron
+ * expression by the server's own rule, which is not asked about then.
+ */
+export function usePreview({ starts, cronExpression, timezone, gap, repeated, startAt }: Draft) {
   const asked = useMemo(
     () => ({ cronExpression, timezone, dst: dstOf({ gap, repeated }), ...fromOf(startAt) }),
     [cronExpression, timezone, gap, repeated, startAt],
   );
   const [settled] = useDebouncedValue(asked, TYPING_MS);
-  return { query: useQuery(previewQuery(settled)), current: settled === asked };
+  const fault = useMemo(() => cronFault(settled.cronExpression), [settled.cronExpression]);
+  const query = useQuery({ ...previewQuery(settled), enabled: fault === null && starts === "times" });
+  return { query, fault, current: settled === asked };
 }
 
 /** Just before the first moment, because the runs that are told lie strictly behind. Nothing once that is over. */
@@ -32,10 +38,10 @@ interface PreviewPanelProps {
 }
 
 /** The sentence and the next five runs. */
-export function PreviewPanel({ preview: { query, current }, draft }: PreviewPanelProps) {
+export function PreviewPanel({ preview: { query, fault, current }, draft }: PreviewPanelProps) {
   const { data, error } = query;
   const until = isoOfField(draft.endAt);
-  if (error instanceof ApiError && error.status === 422) {
+  if (fault !== null || (error instanceof ApiError && error.status === 422)) {
     return <p className="sw-muted">The next runs appear here once the fields say when.</p>;
   }
   if (error) {

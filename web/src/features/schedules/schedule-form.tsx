@@ -94,7 +94,7 @@ function Form({ workflowId, scheduleId, initial, input, onSaved, onCancel }: Sch
                   <>
                     <CronBuilder
                       value={draft.cronExpression}
-                      error={faultOf("cronExpression")}
+                      error={preview.fault ?? faultOf("cronExpression")}
                       onChange={(cronExpression) => change({ cronExpression })}
                     />
                     <ZoneField

@@ -5,14 +5,15 @@ import type { useTried } from "./use-tried.ts";
 interface MappingResultProps {
   tried: ReturnType<typeof useTried>;
   hasPayload: boolean;
-  /** Rows are not complete: nothing was asked. */
+  /** Rows are not complete, or their expressions not finished: nothing was asked. */
   faulty: boolean;
 }
 
 /** The input that the mapping makes of the payload, or why it makes none. */
 export function MappingResult({ tried: { query }, hasPayload, faulty }: MappingResultProps) {
   if (!hasPayload) return <p className="sw-muted">Choose or paste a payload to see the input that it makes.</p>;
-  if (faulty) return <p className="sw-muted">The input appears here once each field has a name and an expression.</p>;
+  if (faulty)
+    return <p className="sw-muted">The input appears here once each field has a name and a whole expression.</p>;
   if (
     query.error instanceof ApiError &&
     query.error.details.some(({ path }) => path.startsWith("payloadTransformer"))

@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
+import { isUnfinished } from "../../lib/unfinished.ts";
 import { ErrorState, JsonView, LinesSkeleton, notifyDone, Section, UnsavedGuard, useCommands } from "../../ui/index.ts";
 import { JsonTree } from "./json-tree.tsx";
 import { MappingFields } from "./mapping-fields.tsx";
@@ -50,6 +51,7 @@ function Editor({ webhook, callId, onCall }: MappingTabProps) {
 
   const mapping = mappingOf(rows);
   const own = rowFaults(rows);
+  const unfinished = rows.some(({ expression }) => isUnfinished(expression));
   const [settled] = useDebouncedValue(JSON.stringify(mapping), TYPING_MS);
   const tried = useTried({
     webhookId: webhook.id,
@@ -62,7 +64,7 @@ function Editor({ webhook, callId, onCall }: MappingTabProps) {
           ? null
           : { callId: chosen },
     mapping,
-    settled: settled === JSON.stringify(mapping) && own.size === 0,
+    settled: settled === JSON.stringify(mapping) && own.size === 0 && !unfinished,
   });
   const faults = new Map([...tried.faultsOf(rows), ...own]);
   const changed = JSON.stringify(mapping) !== JSON.stringify(webhook.payloadTransformer);
@@ -136,7 +138,7 @@ function Editor({ webhook, callId, onCall }: MappingTabProps) {
           }
         >
           <MappingFields rows={rows} faults={faults} onChange={setRows} />
-          <MappingResult tried={tried} hasPayload={payload !== null} faulty={own.size > 0} />
+          <MappingResult tried={tried} hasPayload={payload !== null} faulty={own.size > 0 || unfinished} />
           {save.error && <ErrorState error={save.error} title="The mapping was not saved. What you entered is kept" />}
           <Group justify="flex-end" gap="sm">
             <SendTest webhookId={webhook.id} tried={tried.asked} />

@@ -71,6 +71,7 @@ export function FallbackTargets({ own, fallback: { targets, strategy }, error, o
                 readOnly={readOnly}
                 min={0}
                 max={1_000}
+                clampBehavior="strict"
                 value={target.weight ?? ""}
                 onChange={(weight) => set({ weight: typeof weight === "number" ? weight : undefined })}
               />
