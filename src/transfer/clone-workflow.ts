@@ -42,6 +42,7 @@ export async function cloneWorkflow(
     workflow: { ...bundle.workflow, name: name ?? bundle.workflow.name },
     webhooks: bundle.webhooks.map((webhook) => ({ ...webhook, enabled: false })),
   };
-  const written = await writeImportedWorkflow(ctx, ports, clone, idempotencyKey);
+  const firstMessage = `Cloned from ${bundle.workflow.name}`;
+  const written = await writeImportedWorkflow(ctx, ports, clone, { firstMessage, idempotencyKey });
   return (await getWorkflow(ctx, written.workflowId)).view;
 }

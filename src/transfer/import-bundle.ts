@@ -16,11 +16,11 @@ import {
 } from "./import-results.ts";
 import type { ImportBundle } from "./import-schema.ts";
 import {
+  type Arrival,
   draftWarnings,
   type ImportedWorkflow,
   importedWorkflow,
   insertWorkflow,
-  type WorkflowHere,
 } from "./imported-workflow.ts";
 import { overwriteNotes, overwriteWorkflow } from "./overwrite-workflow.ts";
 
@@ -31,6 +31,8 @@ export interface ImportOptions {
   idempotencyKey?: IdempotencyKey | undefined;
   /** Of each bundle, in their order, what is to be told besides. */
   notes?: readonly (readonly Note[])[] | undefined;
+  /** What the first version of a bundle without any is called. */
+  firstMessage?: string | undefined;
 }
 
 /** Each lost race means that somebody else's write went through, so that a few tries always suffice. */
@@ -58,7 +60,10 @@ export async function importBundle(
       bundles.map(({ workflow }) => workflow.name),
       options.conflict,
     );
-    const prepared = await prepare(ctx, ports, { bundles, ids, plan, notes: options.notes ?? [] });
+    const prepared = await prepare(ctx, ports, {
+      ...{ bundles, ids, plan, notes: options.notes ?? [] },
+      firstMessage: options.firstMessage,
+    });
     const results = prepared.map(({ result }) => (options.dryRun === true ? withoutNewIds(result) : result));
     const answer = { results, summary: summaryOf(results), dryRun: options.dryRun === true };
     if (options.dryRun === true) return answer;
@@ -91,9 +96,9 @@ export async function writeImportedWorkflow(
   ctx: Ctx,
   ports: ImportPorts,
   bundle: ImportBundle,
-  idempotencyKey?: IdempotencyKey,
+  options: { firstMessage: string; idempotencyKey: IdempotencyKey | undefined },
 ): Promise<ImportResult & { workflowId: string }> {
-  const { results } = await importBundle(ctx, ports, [bundle], { conflict: "rename", idempotencyKey });
+  const { results } = await importBundle(ctx, ports, [bundle], { conflict: "rename", ...options });
   const [result] = results;
   if (!result?.workflowId) throw new Error("an import that renames writes its workflow");
   return { ...result, workflowId: result.workflowId };
@@ -111,9 +116,14 @@ interface Whole {
   ids: readonly string[];
   plan: readonly Planned[];
   notes: readonly (readonly Note[])[];
+  firstMessage: string | undefined;
 }
 
-async function prepare(ctx: Ctx, ports: ImportPorts, { bundles, ids, plan, notes }: Whole): Promise<Prepared[]> {
+async function prepare(
+  ctx: Ctx,
+  ports: ImportPorts,
+  { bundles, ids, plan, notes, firstMessage }: Whole,
+): Promise<Prepared[]> {
   const here = await workflowsHere(ctx, bundles);
   bundles.forEach(({ workflow }, place) => {
     const planned = plan[place];
@@ -127,7 +137,10 @@ async function prepare(ctx: Ctx, ports: ImportPorts, { bundles, ids, plan, notes
     if (planned && workflowId) {
       const told = { ...planned, warnings: [...planned.warnings, ...(notes[place] ?? [])] };
       prepared.push(
-        await prepareOne(ctx, ports, bundle, { planned: told, workflowId, workflowHere: (id) => here.get(id) }),
+        await prepareOne(ctx, ports, bundle, {
+          ...{ planned: told, workflowId, firstMessage },
+          workflowHere: (id) => here.get(id),
+        }),
       );
     }
   }
@@ -138,7 +151,7 @@ async function prepareOne(
   ctx: Ctx,
   ports: ImportPorts,
   bundle: ImportBundle,
-  { planned, workflowId, workflowHere }: { planned: Planned; workflowId: string; workflowHere: WorkflowHere },
+  { planned, ...arrival }: { planned: Planned } & Arrival,
 ): Promise<Prepared> {
   const result = (id: string, warnings: ImportResult["warnings"]): ImportResult => ({
     name: planned.name,
@@ -162,10 +175,10 @@ async function prepareOne(
       last: knowledge,
     };
   }
-  const imported: ImportedWorkflow = await importedWorkflow(ctx, ports, bundle, { workflowId, workflowHere });
-  const { rows, warnings } = resolveWaiting(imported.triggers.waiting, workflowHere);
+  const imported: ImportedWorkflow = await importedWorkflow(ctx, ports, bundle, arrival);
+  const { rows, warnings } = resolveWaiting(imported.triggers.waiting, arrival.workflowHere);
   return {
-    result: result(workflowId, [...imported.warnings, ...warnings, ...notes]),
+    result: result(imported.workflowId, [...imported.warnings, ...warnings, ...notes]),
     statements: insertWorkflow(ctx, imported, { name: planned.name, workspaceId: ctx.workspaceId }),
     last: [...rows(ctx), ...knowledge],
   };

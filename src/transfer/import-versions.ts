@@ -18,9 +18,13 @@ export interface VersionRows {
 
 /**
  * The versions of a bundle with ids of their own, their numbers, times and authors kept. A file without history gets
- * its state committed as version 1, so that there is something to go back to.
+ * its state committed as version 1 with `message`, so that there is something to go back to.
  */
-export async function versionRows(ctx: Ctx, bundle: ImportBundle, workflowId: string): Promise<VersionRows> {
+export async function versionRows(
+  ctx: Ctx,
+  bundle: ImportBundle,
+  { workflowId, message }: { workflowId: string; message: string },
+): Promise<VersionRows> {
   const { nodes, edges, settings } = bundle.workflow;
   const draft = { nodes, edges, agents: bundle.agents, settings };
   const draftSnapshot = await encodeSnapshot(draft);
@@ -72,7 +76,7 @@ export async function versionRows(ctx: Ctx, bundle: ImportBundle, workflowId: st
     workflow_id: workflowId,
     number: 1,
     kind: "import",
-    message: "Imported",
+    message,
     content_hash: draftSnapshot.hash,
     parent_version_id: null,
     created_by: ctx.userId,

@@ -24,14 +24,22 @@ export interface ImportedWorkflow {
 /** By the id of a workflow where it was exported, its id here. */
 export type WorkflowHere = (sourceId: string) => string | undefined;
 
+/** Where and as what a bundle becomes a workflow. */
+export interface Arrival {
+  workflowId: string;
+  workflowHere: WorkflowHere;
+  /** What the first version is called when the bundle has none. */
+  firstMessage?: string | undefined;
+}
+
 /** Prepares a bundle for being written as a new workflow: nothing is written yet. */
 export async function importedWorkflow(
   ctx: Ctx,
   ports: ImportPorts,
   bundle: ImportBundle,
-  { workflowId, workflowHere }: { workflowId: string; workflowHere: WorkflowHere },
+  { workflowId, workflowHere, firstMessage = "Imported" }: Arrival,
 ): Promise<ImportedWorkflow> {
-  const versions = await versionRows(ctx, bundle, workflowId);
+  const versions = await versionRows(ctx, bundle, { workflowId, message: firstMessage });
   const triggers = await triggerRows(ctx, ports, bundle, { workflowId, versions, workflowHere });
   const history = historyRows(ports, bundle, { workflowId, versions, now: ctx.clock.now() });
   const { executions, steps } = history;

@@ -23,6 +23,9 @@ export async function installTemplate(
   }
   const checked = await checkBundle(ctx, ports, template.bundle);
   if (!checked.ok) throw new Error(`the template ${id} is faulty: ${JSON.stringify(checked.faults)}`);
-  const { workflowId } = await writeImportedWorkflow(ctx, ports, checked.bundle, idempotencyKey);
+  const { workflowId } = await writeImportedWorkflow(ctx, ports, checked.bundle, {
+    firstMessage: `Installed from the template ${template.bundle.workflow.name}`,
+    idempotencyKey,
+  });
   return (await getWorkflow(ctx, workflowId)).view;
 }

@@ -198,6 +198,9 @@ describe("one file", () => {
     const id = await imported(bundleOf("Many triggers", { schedules, webhooks }));
     const clone = await ada.send<Workflow>("POST", `/api/workflows/${id}/clone`, {});
     expect(clone.status).toBe(201);
+    expect(await list(`/workflows/${clone.body.id}/versions`)).toMatchObject([
+      { kind: "import", commitMessage: "Cloned from Many triggers" },
+    ]);
     for (const kind of ["schedules", "webhooks"]) {
       const { length } = await list(`/workflows/${clone.body.id}/${kind}?limit=200`);
       expect([kind, length >= 200]).toEqual([kind, true]);

@@ -64,6 +64,10 @@ describe.each(TEMPLATES)("the template $id", ({ id }) => {
     expect(workflow).toMatchObject({ name: bundle.workflow.name, agents: bundle.agents, edges: bundle.workflow.edges });
     const { body } = await account.send("POST", `/api/workflows/${workflow.id}/validate`, {});
     expect(body).toEqual({ valid: true, errors: [], warnings: [] });
+    const versions = await account.send<{ items: object[] }>("GET", `/api/workflows/${workflow.id}/versions`);
+    expect(versions.body.items).toMatchObject([
+      { kind: "import", commitMessage: `Installed from the template ${bundle.workflow.name}` },
+    ]);
   });
 });
 

@@ -127,7 +127,7 @@ export function History({ workflowId, list, filtered, mayEdit, showAll, on }: Hi
 }
 
 /** What its message does not say already. */
-const KIND_WORDS = { manual: null, auto: "Automatic", restore: null, import: "Imported" } as const;
+const KIND_WORDS = { manual: null, auto: "Automatic", restore: null, import: null } as const;
 
 function Message({ version }: { version: Version }) {
   const { commitMessage, kind } = version;
