@@ -84,13 +84,32 @@ describe("fields", () => {
   });
 
   it("are compared as texts, and nothing is no text", () => {
-    expect([fieldText("a"), fieldText(0.7), fieldText(false), fieldText(["x"]), fieldText(null)]).toEqual([
-      "a",
-      "0.7",
-      "false",
-      '[\n  "x"\n]',
-      null,
+    const text = (value: unknown, path = "capabilities") => fieldText(value, path);
+    expect([text("a"), text(""), text(0.7), text(false), text(["x", "y"]), text([]), text({}), text(null)]).toEqual([
+      ...["a", "Empty", "0.7", "No", "x\ny", "None", "None", null],
     ]);
+  });
+
+  it("that hold others are a line each, and JSON only where it was written as JSON", () => {
+    const fallback = {
+      enabled: true,
+      targets: [{ provider: "openai", model: "gpt-4.1", weight: 2 }, { provider: "gemini" }],
+      on: { rateLimit: false, statusCodes: [], latencyMs: undefined },
+    };
+    expect(fieldText(fallback, "fallback")).toBe(
+      [
+        "Enabled: Yes",
+        "Targets:",
+        "  provider openai, model gpt-4.1, weight 2",
+        "  provider gemini",
+        "On:",
+        "  Rate limit: No",
+        "  Status codes: None",
+      ].join("\n"),
+    );
+    const schema = { type: "object", required: [] };
+    expect(fieldText(schema, "inputSchema")).toBe(JSON.stringify(schema, null, 2));
+    expect(fieldText("object", "inputSchema.type")).toBe("object");
   });
 });
 

@@ -66,8 +66,8 @@ function Part({ change, sides }: PartProps) {
               key={path}
               title={fieldLabel(path)}
               path={path}
-              before={fieldText(before)}
-              after={fieldText(after)}
+              before={fieldText(before, path)}
+              after={fieldText(after, path)}
               sides={sides}
             />
           ))

@@ -12,7 +12,7 @@ export function OneSided({ change: { kind, name, fields } }: { change: PartChang
             <tr key={path} className="sw-one-sided">
               <th scope="row">{fieldLabel(path)}</th>
               <td className="sw-diff-text" data-side={kind}>
-                {fieldText(kind === "removed" ? before : after)}
+                {fieldText(kind === "removed" ? before : after, path)}
               </td>
             </tr>
           ))}
