@@ -40,7 +40,8 @@ async function tour(): Promise<void> {
   served = await serve({
     port: 0,
     stateDir,
-    environment: process.env,
+    // The guide signs up first, at an instance of its own.
+    environment: { ...process.env, SETUP_TOKEN: "" },
     simulatedLatencyMs: integerSetting("SIMULATED_LATENCY_MS", process.env.SIMULATED_LATENCY_MS, 900),
     say,
     log: (line) => {

@@ -13,6 +13,7 @@ import { sameSite } from "../http/same-site.ts";
 import { detailsOf } from "../http/validation.ts";
 import type { AccountsCtx } from "./accounts-ctx.ts";
 import { type Auth, createAuth } from "./better-auth.ts";
+import type { TryPlace } from "./counted-tries.ts";
 import { signInInput, signUpInput } from "./inputs.ts";
 import { judgeAuthPath } from "./rules/auth-paths.ts";
 import { sessions } from "./schema.ts";
@@ -39,6 +40,12 @@ export function authOf(c: Context<AppEnv>, ctx: AccountsCtx): Auth {
   return createAuth({ ...ctx, secret: settingsOf(c.env).AUTH_SECRET, baseUrl: publicOrigin(c) });
 }
 
+/** Where this request tries a password or a setup token from. */
+function tryPlace(c: Context<AppEnv>): TryPlace {
+  const { AUTH_SECRET, DETACHED_CONSUMER } = settingsOf(c.env);
+  return { ip: c.req.header("CF-Connecting-IP") ?? null, secret: AUTH_SECRET, local: DETACHED_CONSUMER };
+}
+
 /**
  * better-auth's own addresses. They stay out of the OpenAPI document because their shapes are better-auth's; all of them
  * pass our check for forged requests and our list of open doors.
@@ -52,8 +59,11 @@ export const betterAuthRoutes = createRouter()
         details: detailsOf(input.error.issues),
       });
     }
-    const { invitation, ...account } = input.data;
-    const admission = await admissionOf(ctx, invitation ?? undefined);
+    const { invitation, setupToken, ...account } = input.data;
+    const admission = await admissionOf(ctx, {
+      invitation: invitation ?? undefined,
+      setup: { ...tryPlace(c), expected: settingsOf(c.env).SETUP_TOKEN, given: setupToken ?? undefined },
+    });
     const body = JSON.stringify(account);
     const response = await authOf(c, ctx).handler(new Request(c.req.raw, { body }));
     if (!response.ok) return refusal(c, response);
@@ -64,12 +74,7 @@ export const betterAuthRoutes = createRouter()
   .post("/auth/sign-in/email", sameSite, jsonBody, async (c) => {
     const ctx = accountsCtx(c);
     const input = signInInput.safeParse(await c.req.raw.clone().json());
-    const attempt = input.data && {
-      email: input.data.email,
-      ip: c.req.header("CF-Connecting-IP") ?? null,
-      secret: settingsOf(c.env).AUTH_SECRET,
-      local: settingsOf(c.env).DETACHED_CONSUMER,
-    };
+    const attempt = input.data && { ...tryPlace(c), email: input.data.email };
     // What does not fit is better-auth's to refuse: no password was tried.
     if (attempt) await admitTry(ctx, attempt);
     const response = await authOf(c, ctx).handler(c.req.raw);

@@ -10,6 +10,8 @@ interface Founder {
   userId: string;
   /** Which of the person's sessions enters the new workspace. */
   session: SQL;
+  /** False for one who came without the setup token: it founds an ordinary workspace, even where nobody is first. */
+  mayOwn: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export async function standingTo(ctx: Pick<AccountsCtx, "db">, userId: string | 
  */
 export async function foundWorkspace(ctx: AccountsCtx, founder: Founder): Promise<Standing> {
   const standing = await standingTo(ctx, founder.userId);
-  if (standing !== "free") {
+  if (standing !== "free" || !founder.mayOwn) {
     if (ctx.openSignup) await ctx.db.orm.batch(foundingStatements(ctx, founder).ordinary);
     return standing;
   }

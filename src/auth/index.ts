@@ -1,4 +1,5 @@
 export type { AccountsCtx } from "./accounts-ctx.ts";
+export { standingTo } from "./found-workspace.ts";
 export {
   type Credentials,
   type Identified,

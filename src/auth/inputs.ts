@@ -14,6 +14,8 @@ export const signUpInput = z.looseObject({
   name: z.string().trim().min(1).max(100),
   /** The token of an invitation link. */
   invitation: token.nullish(),
+  /** `SETUP_TOKEN`, which the first sign-up brings where one is set. */
+  setupToken: token.nullish(),
 });
 
 /** What of a sign-in tells whose password is tried. */

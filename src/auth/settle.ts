@@ -12,5 +12,6 @@ import { members } from "./schema.ts";
  */
 export async function settle(ctx: AccountsCtx, userId: string, session: SQL): Promise<void> {
   const member = await ctx.db.orm.select({ id: members.id }).from(members).where(eq(members.userId, userId)).get();
-  if (member === undefined) await foundWorkspace(ctx, { userId, session });
+  // The account that the installation waits for brought its setup token as it was made.
+  if (member === undefined) await foundWorkspace(ctx, { userId, session, mayOwn: true });
 }

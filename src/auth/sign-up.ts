@@ -5,9 +5,20 @@ import type { AccountsCtx } from "./accounts-ctx.ts";
 import { foundWorkspace, type Standing, standingTo } from "./found-workspace.ts";
 import { invitationNotFound, joinStatements, usableInvitation } from "./join.ts";
 import { installation, sessions, users } from "./schema.ts";
+import { requireSetupToken, type SetupTry } from "./setup-token.ts";
 
 /** By what right somebody signs up. */
-type Admission = { by: "invitation"; tokenHash: string } | { by: "founding" };
+type Admission =
+  | { by: "invitation"; tokenHash: string }
+  /** `mayOwn`: whether the installation may become this account's, should it still be nobody's. */
+  | { by: "founding"; mayOwn: boolean };
+
+/** What somebody brings who wants to sign up. */
+interface Papers {
+  /** The token of an invitation link. */
+  invitation: string | undefined;
+  setup: SetupTry;
+}
 
 interface NewAccount {
   userId: string;
@@ -15,17 +26,19 @@ interface NewAccount {
 }
 
 /**
- * Finds out, before an account is made, whether one may be. Throws `signup_closed` or `invitation_not_found`.
- * Somebody else may still be faster: {@link admit} decides.
+ * Finds out, before an account is made, whether one may be. Throws `signup_closed`, `setup_token_required` or
+ * `invitation_not_found`. Somebody else may still be faster: {@link admit} decides.
  */
-export async function admissionOf(ctx: AccountsCtx, invitation: string | undefined): Promise<Admission> {
+export async function admissionOf(ctx: AccountsCtx, { invitation, setup }: Papers): Promise<Admission> {
   if (invitation !== undefined) {
     const tokenHash = await sha256Hex(invitation);
     if ((await usableInvitation(ctx, tokenHash)) === null) throw invitationNotFound();
     return { by: "invitation", tokenHash };
   }
-  requireOpen(ctx, await standingTo(ctx, null));
-  return { by: "founding" };
+  const standing = await standingTo(ctx, null);
+  requireOpen(ctx, standing);
+  if (standing === "free") await requireSetupToken(ctx, setup);
+  return { by: "founding", mayOwn: standing === "free" || setup.expected === undefined };
 }
 
 /**
@@ -37,7 +50,7 @@ export async function admit(ctx: AccountsCtx, admission: Admission, account: New
   const session = eq(sessions.token, account.sessionToken);
   try {
     if (admission.by === "founding") {
-      requireOpen(ctx, await foundWorkspace(ctx, { userId, session }));
+      requireOpen(ctx, await foundWorkspace(ctx, { userId, session, mayOwn: admission.mayOwn }));
       return;
     }
     const [used] = await ctx.db.orm.batch(joinStatements(ctx, { tokenHash: admission.tokenHash, userId, session }));

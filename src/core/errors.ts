@@ -11,6 +11,7 @@ export type ErrorCode =
   | "cross_site_request"
   | "not_found"
   | "signup_closed"
+  | "setup_token_required"
   | "invitation_not_found"
   | "password_reset_not_found"
   | "no_workspace"

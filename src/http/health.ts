@@ -1,6 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { standingTo } from "../auth/index.ts";
 import { errorText } from "../core/errors.ts";
 import { VERSION } from "../core/version.ts";
+import { openDb } from "../db/client.ts";
 import { settingsOf } from "../env.ts";
 import { jsonAnswer } from "./answers.ts";
 import { createRouter } from "./app.ts";
@@ -14,6 +16,8 @@ const healthSchema = z
     simulatedProviders: z.boolean(),
     /** True until somebody has signed up: the first account will own the installation. */
     unclaimed: z.boolean(),
+    /** True while that first account has to bring the setup token of the deployment. */
+    setupTokenNeeded: z.boolean(),
   })
   .openapi("Health");
 
@@ -30,11 +34,12 @@ const health = createRoute({
 });
 
 export const healthRoutes = createRouter().openapi(health, async (c) => {
-  const simulatedProviders = settingsOf(c.env).SIMULATED_PROVIDERS;
+  const { SIMULATED_PROVIDERS: simulatedProviders, SETUP_TOKEN } = settingsOf(c.env);
   try {
     const unclaimed = (await c.env.DB.prepare("SELECT NOT EXISTS (SELECT 1 FROM users)").raw())[0]?.[0] === 1;
-    const database = "ok" as const;
-    return c.json({ status: "ok" as const, version: VERSION, database, simulatedProviders, unclaimed }, 200);
+    const setupTokenNeeded = SETUP_TOKEN !== undefined && (await standingTo({ db: openDb(c.env.DB) }, null)) === "free";
+    const well = { status: "ok" as const, version: VERSION, database: "ok" as const };
+    return c.json({ ...well, simulatedProviders, unclaimed, setupTokenNeeded }, 200);
   } catch (error) {
     c.var.log.log("error", "Health", errorText(error));
     return c.json(
@@ -44,6 +49,7 @@ export const healthRoutes = createRouter().openapi(health, async (c) => {
         database: "unreachable" as const,
         simulatedProviders,
         unclaimed: false,
+        setupTokenNeeded: false,
       },
       503,
     );

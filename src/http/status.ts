@@ -11,6 +11,7 @@ export const STATUS = {
   cross_site_request: 403,
   not_found: 404,
   signup_closed: 403,
+  setup_token_required: 403,
   invitation_not_found: 404,
   password_reset_not_found: 404,
   no_workspace: 403,

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { sameDigest } from "../core/hash.ts";
 import { RETENTION_DEFAULTS } from "../core/retention.ts";
 import type { Db } from "../db/client.ts";
 import { pinExpression } from "../executions/index.ts";
 import { storedSignature } from "./inputs.ts";
 import { storedAddresses, storedMapping } from "./row.ts";
-import { sameDigest } from "./secrets.ts";
 
 const rowSchema = z.object({
   workspace_id: z.string(),

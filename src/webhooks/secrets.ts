@@ -41,14 +41,6 @@ export function openSigningSecret(settings: CipherSettings, row: RowKey, sealed:
   return opened(settings, row, "signing_secret", sealed);
 }
 
-/**
- * Whether two digests in hex are the same, in a time that does not tell where they differ.
- */
-export function sameDigest(one: string, other: string): boolean {
-  const [a, b] = [new TextEncoder().encode(one), new TextEncoder().encode(other)];
-  return a.byteLength === b.byteLength && crypto.subtle.timingSafeEqual(a, b);
-}
-
 async function opened(
   settings: CipherSettings,
   row: RowKey,

@@ -1,5 +1,5 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { checkPage } from "./check-page.ts";
@@ -23,6 +23,34 @@ test("an installation that nobody has signed up to yet asks for its first accoun
   await page.goto(swarm.url);
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
 });
+
+test("where a setup token is asked for, the first account is made at the address that was printed and nowhere else", async () => {
+  const token = "a-setup-token-of-the-tests/32+characters=";
+  const deployed = await startTestInstance({ vars: { SETUP_TOKEN: token, OPEN_SIGNUP: "false" } });
+  try {
+    for (const scheme of ["light", "dark"] as const) {
+      const watched = await openPage(browser, deployed.url, scheme);
+      await watched.page.getByText("Open the address that the deployment printed").waitFor();
+      expect(await watched.page.getByRole("button", { name: "Create account" }).count()).toBe(0);
+      await checkPage(watched, "sign-up-setup", scheme);
+      if (scheme === "light") await watched.page.context().close();
+      else await signUpAtPrinted(watched.page, `${deployed.url}/sign-up#setup=${token}`);
+    }
+  } finally {
+    await deployed.stop();
+  }
+});
+
+async function signUpAtPrinted(page: Page, address: string): Promise<void> {
+  // Only the fragment changes, as when the address is pasted over the one that is open.
+  await page.goto(address);
+  await page.getByLabel("Your name").fill("Ada");
+  await page.getByLabel("Email").fill("ada@swarm.test");
+  await page.getByLabel("New password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
+  expect(page.url()).not.toContain("setup");
+}
 
 describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
   test("a new person comes from signing up to a finished execution of the example", async () => {

@@ -1,5 +1,5 @@
-/** What wrong passwords are counted on. */
-export type Subject = "account-from-network" | "network" | "account";
+/** What wrong passwords are counted on, and wrong setup tokens. */
+export type Subject = "account-from-network" | "network" | "account" | "setup-from-network";
 
 /** How wrong passwords in a row slow the next one down. Times in milliseconds. */
 export interface Backoff {
@@ -21,11 +21,13 @@ export const FORGOTTEN_AFTER_MS = 60 * MINUTE;
  * a minute at most, because an office shares one. An account that is tried from everywhere is slowed by at most half a
  * minute at a time. Neither holds for a network from which the account's owner is signed in: guessing must not become a way
  * to lock somebody out. NIST SP 800-63B (section 5.2.2) asks to limit tries on one account: a guesser with one network has
- * some ten an hour, one with very many networks two a minute.
+ * some ten an hour, one with very many networks two a minute. A setup token is random and long: what is counted is only
+ * the network, since a wait for all would let strangers hold up whoever deployed.
  */
 export const BACKOFFS: Readonly<Record<Subject, Backoff>> = {
   "account-from-network": { free: 5, firstWaitMs: 2 * SECOND, longestWaitMs: 15 * MINUTE },
   network: { free: 30, firstWaitMs: 2 * SECOND, longestWaitMs: MINUTE },
+  "setup-from-network": { free: 5, firstWaitMs: 2 * SECOND, longestWaitMs: 15 * MINUTE },
   account: { free: 50, firstWaitMs: 2 * SECOND, longestWaitMs: 30 * SECOND },
 };
 

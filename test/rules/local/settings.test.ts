@@ -66,6 +66,8 @@ test.each([
   ["PUBLIC_URL", "swarm.example.com:8443", "takes an address with its scheme"],
   ["OPENAI_BASE_URL", "localhost:11434/v1", "takes an address with its scheme"],
   ["AUTH_SECRET", "short", "needs at least 32"],
+  ["SETUP_TOKEN", "short", "needs 32 to 200"],
+  ["SETUP_TOKEN", "a setup token with spaces, 32 characters", "needs 32 to 200"],
 ])("an unusable %s is refused by its name, and its value %s is not repeated", (name, value, rule) => {
   const attempt = () => requireUsable({ ...SECRETS, [name]: value });
   expect(attempt).toThrow(`${name} ${rule}`);

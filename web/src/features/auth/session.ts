@@ -11,12 +11,13 @@ export async function signIn(fields: { email: string; password: string }): Promi
   await askAccounts("sign-in/email", fields);
 }
 
-/** Makes an account and signs in. `invitation` is the token of an invitation link. */
+/** Makes an account and signs in. `invitation` is the token of an invitation link, `setupToken` that of the deployment. */
 export async function signUp(fields: {
   name: string;
   email: string;
   password: string;
   invitation?: string;
+  setupToken?: string;
 }): Promise<void> {
   await askAccounts("sign-up/email", fields);
 }
