@@ -13,6 +13,7 @@ import {
 import { pagesSteps } from "./deploy/pages.ts";
 import { resourceSteps } from "./deploy/resources.ts";
 import { secretsStep } from "./deploy/secrets.ts";
+import { firstAccountAdvice } from "./deploy/setup-token.ts";
 import type { Step } from "./deploy/step.ts";
 import { buildStep, type Deployed, migrationsStep, registeredStep, workerStep } from "./deploy/worker.ts";
 import { StepFailed } from "./deploy/wrangler.ts";
@@ -43,13 +44,12 @@ try {
   process.exitCode = 1;
 }
 
-function stepsOf(environment: Environment): Step[] {
-  const deployed: Deployed = { output: "" };
+function stepsOf(environment: Environment, deployed: Deployed = { output: "" }): Step[] {
   return [
     accountStep(),
     ...resourceSteps(environment),
     migrationsStep(environment),
-    secretsStep(environment.name),
+    secretsStep(environment.name, deployed),
     buildStep(),
     workerStep(environment, deployed),
     registeredStep(environment, deployed),
@@ -75,8 +75,9 @@ async function show(environment: Environment): Promise<void> {
 
 async function deploy(environment: Environment): Promise<void> {
   const done: string[] = [];
+  const deployed: Deployed = { output: "" };
   console.log(`Deploying ${environment.name}`);
-  for (const { title, run } of stepsOf(environment)) {
+  for (const { title, run } of stepsOf(environment, deployed)) {
     try {
       const what = await run();
       console.log(`  ${title}: ${what}`);
@@ -86,8 +87,11 @@ async function deploy(environment: Environment): Promise<void> {
       console.error(
         `Done so far: ${done.join("; ") || "nothing"}. Run this again afterwards: it goes on from there.\n`,
       );
+      // What failed may be the last thing, and fail for good: a policy in front of Pages, say.
+      const advice = firstAccountAdvice(deployed);
+      if (advice !== undefined) console.error(`${advice}\n`);
       throw error;
     }
   }
-  console.log("\nDeployed. The first account to sign up owns the installation: open the address and make yours now.");
+  console.log(["\nDeployed.", firstAccountAdvice(deployed) ?? ""].join(" ").trimEnd());
 }

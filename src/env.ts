@@ -47,8 +47,17 @@ const SECRET_RULE =
   "needs at least 32 random characters: make them with `openssl rand -base64 32`, and give them to a deployed Worker with `npx wrangler secret put`";
 const secret = z.string(SECRET_RULE).min(32, SECRET_RULE);
 
+/** As it can stand in an address's fragment without being written differently there. */
 const SETUP_RULE =
-  "needs 32 to 200 letters, digits and -_.~+/= as it stands in an address: `openssl rand -hex 32` makes one, and `npm run deploy` does where it is left out";
+  "needs 32 to 200 letters, digits and -_.~+/=: make one with `openssl rand -hex 32`, or leave it out, and `npm run deploy` makes one where it is of use";
+
+/** What `SETUP_TOKEN` takes; empty it counts as not given. */
+export const setupTokenSchema = text.pipe(
+  z
+    .string()
+    .regex(/^[\w.~+/=-]{32,200}$/, SETUP_RULE)
+    .optional(),
+);
 
 /** Vars and secrets, as text. Documented for people in the README's table of settings. */
 const settingsSchema = z.object({
@@ -58,12 +67,7 @@ const settingsSchema = z.object({
   /** Opens what was sealed before ENCRYPTION_KEY was changed. */
   ENCRYPTION_KEY_PREVIOUS: text,
   /** What the first sign-up has to bring, so that a public installation does not belong to whoever finds it first. */
-  SETUP_TOKEN: text.pipe(
-    z
-      .string()
-      .regex(/^[\w.~+/=-]{32,200}$/, SETUP_RULE)
-      .optional(),
-  ),
+  SETUP_TOKEN: setupTokenSchema,
   PUBLIC_URL: address,
   OPEN_SIGNUP: flag,
   /** Keys from the environment serve the installation owner's workspace; others only with this. */

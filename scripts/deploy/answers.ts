@@ -8,7 +8,12 @@ const TRIES = 24;
 const PAUSE_MS = 5_000;
 const PATIENCE_MS = 10_000;
 
-const healthSchema = z.looseObject({ status: z.literal("ok") });
+const healthSchema = z.looseObject({
+  status: z.literal("ok"),
+  unclaimed: z.boolean().optional(),
+  setupTokenNeeded: z.boolean().optional(),
+});
+type Health = z.infer<typeof healthSchema>;
 
 /** Asks the Worker and, through the dashboard's service binding, Pages whether they answer, and the database. */
 export function answersStep(deployed: Deployed, environment: string): Step {
@@ -18,10 +23,11 @@ export function answersStep(deployed: Deployed, environment: string): Step {
     run: async () => {
       const own = deployed.url ?? (process.env.PUBLIC_URL?.trim() || undefined);
       if (own !== undefined) {
-        await askUntilWell(
+        const { unclaimed, setupTokenNeeded } = await askUntilWell(
           own,
           `See the Worker's log with \`npx wrangler tail --env ${environment}\` while you open that address. \`npx wrangler rollback --env ${environment}\` goes back to the version before.`,
         );
+        deployed.owned = unclaimed === false && setupTokenNeeded !== true;
       }
       if (deployed.pagesUrl !== undefined) {
         await askUntilWell(
@@ -35,24 +41,25 @@ export function answersStep(deployed: Deployed, environment: string): Step {
   };
 }
 
-async function askUntilWell(url: string, advice: string): Promise<void> {
+async function askUntilWell(url: string, advice: string): Promise<Health> {
   const address = `${url.replace(/\/+$/, "")}/api/health`;
   let last = "";
   for (let left = TRIES; left > 0; left -= 1) {
-    last = await fault(address);
-    if (last === "") return;
+    const answer = await ask(address);
+    if (typeof answer !== "string") return answer;
+    last = answer;
     if (left > 1) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   throw new StepFailed(`${address} does not answer as it should: ${last}`, advice);
 }
 
-/** What is wrong with an answer, or nothing. */
-async function fault(address: string): Promise<string> {
+/** What an address answers when it is well, or what is wrong with that. */
+async function ask(address: string): Promise<Health | string> {
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MS) });
     const text = await response.text();
     if (!response.ok) return `${response.status} ${text.slice(0, 200)}`;
-    return healthSchema.safeParse(JSON.parse(text)).success ? "" : text.slice(0, 200);
+    return healthSchema.safeParse(JSON.parse(text)).data ?? text.slice(0, 200);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { EnvironmentName } from "./environments.ts";
+import { newSetupToken } from "./setup-token.ts";
 import { type Step, shown } from "./step.ts";
+import type { Deployed } from "./worker.ts";
 import { jsonOf, run, StepFailed, wrangler, wranglerFailed } from "./wrangler.ts";
 
 /** Without these no Worker starts. They are never written over: a new one would sign everybody out, or lose stored keys. */
@@ -19,35 +21,45 @@ const GIVEN = [
 
 const secretsSchema = z.array(z.looseObject({ name: z.string() }));
 
-/** What a workspace's keys and the secrets of webhooks are sealed in: a new ENCRYPTION_KEY would open none of them. */
-const ASK_SEALED = `SELECT EXISTS(SELECT 1 FROM credentials) OR EXISTS(SELECT 1 FROM webhooks)
-  OR EXISTS(SELECT 1 FROM budgets WHERE webhook_secret IS NOT NULL) AS sealed`;
-const sealedSchema = z.array(z.looseObject({ results: z.array(z.object({ sealed: z.number() })) }));
+/**
+ * Whether something is sealed, as a workspace's keys and the secrets of webhooks are: a new ENCRYPTION_KEY would open none
+ * of them. And whether somebody owns the installation: until then it needs a setup token.
+ */
+const ASK_DATABASE = `SELECT EXISTS(SELECT 1 FROM credentials) OR EXISTS(SELECT 1 FROM webhooks)
+  OR EXISTS(SELECT 1 FROM budgets WHERE webhook_secret IS NOT NULL) AS sealed,
+  EXISTS(SELECT 1 FROM installation) AS owned`;
+const databaseSchema = z
+  .tuple([z.looseObject({ results: z.tuple([z.object({ sealed: z.number(), owned: z.number() })]) })])
+  .transform(([{ results }]) => ({ sealed: results[0].sealed !== 0, owned: results[0].owned !== 0 }));
 
 /** After a rollback the newest version is not the one that runs: secrets are then taken for a new version only. */
 const ROLLED_BACK = /latest version of your Worker isn't currently deployed|code: 1021[45]\b/;
 
 /** The secrets, before the Worker that needs them: wrangler makes an empty Worker to hold them where there is none. */
-export function secretsStep(environment: EnvironmentName): Step {
+export function secretsStep(environment: EnvironmentName, deployed: Deployed): Step {
   const list = ["secret", "list", "--format", "json", "--env", environment];
   const bulk = ["secret", "bulk", "--env", environment];
-  const sealed = ["d1", "execute", "DB", "--remote", "--env", environment, "--json", "--command", ASK_SEALED];
+  const ask = ["d1", "execute", "DB", "--remote", "--env", environment, "--json", "--command", ASK_DATABASE];
   return {
     title: "Secrets",
     commands: [
       shown("wrangler", list),
-      `${shown("wrangler", sealed.slice(0, -1))} (where ENCRYPTION_KEY is missing: whether something is sealed)`,
-      `${shown("wrangler", bulk)} (on standard input: those that are missing or given; \`versions secret bulk\` after a rollback)`,
+      `${shown("wrangler", ask.slice(0, -1))} (whether something is sealed, and whether somebody owns the installation)`,
+      `${shown("wrangler", bulk)} (on standard input: those that are missing or given, and a new SETUP_TOKEN while nobody owns the installation; \`versions secret bulk\` after a rollback)`,
     ],
     run: async () => {
       const there = await namesOf(list);
       const missing = REQUIRED.filter((name) => !there.has(name));
-      if (missing.includes("ENCRYPTION_KEY") && !process.env.ENCRYPTION_KEY?.trim()) await refuseSealed(sealed);
+      const { sealed, owned } = await askDatabase(ask);
+      if (sealed && missing.includes("ENCRYPTION_KEY") && !process.env.ENCRYPTION_KEY?.trim()) throw keyIsLost();
+      if (!owned) deployed.setup = newSetupToken();
       const given = GIVEN.flatMap((name) => {
         const value = process.env[name]?.trim();
         return value ? [[name, value] as const] : [];
       });
-      const secrets = Object.fromEntries([...missing.map((name) => [name, requiredValue(name)] as const), ...given]);
+      const setup = deployed.setup ? [["SETUP_TOKEN", deployed.setup.token] as const] : [];
+      const made = missing.map((name) => [name, requiredValue(name)] as const);
+      const secrets = Object.fromEntries([...made, ...setup, ...given]);
       const names = Object.keys(secrets);
       if (names.length > 0) await setSecrets(bulk, JSON.stringify(secrets));
       return names.length === 0 ? "are there" : `set ${names.join(", ")}`;
@@ -62,14 +74,16 @@ async function namesOf(list: readonly string[]): Promise<Set<string>> {
   throw wranglerFailed(list, listed);
 }
 
-/** Stops before a new ENCRYPTION_KEY is made for a database whose Worker had one: it was deleted or renamed. */
-async function refuseSealed(ask: readonly string[]): Promise<void> {
+async function askDatabase(ask: readonly string[]): Promise<{ sealed: boolean; owned: boolean }> {
   const asked = await run("wrangler", ask);
-  if (asked.code !== 0 && /no such table/.test(asked.output)) return;
+  if (asked.code !== 0 && /no such table/.test(asked.output)) return { sealed: false, owned: false };
   if (asked.code !== 0) throw wranglerFailed(ask, asked);
-  const answers = sealedSchema.parse(jsonOf(ask, asked));
-  if (!answers.some(({ results }) => results.some(({ sealed }) => sealed !== 0))) return;
-  throw new StepFailed(
+  return databaseSchema.parse(jsonOf(ask, asked));
+}
+
+/** Instead of making a new ENCRYPTION_KEY for a database whose Worker had one: it was deleted or renamed. */
+function keyIsLost(): StepFailed {
+  return new StepFailed(
     "The Worker has no ENCRYPTION_KEY, and the database holds what was sealed with the one before. A new key would open none of it.",
     "Give ENCRYPTION_KEY in the environment: the key of the Worker before. If it is lost, give a new one (`openssl rand -base64 32`), and store provider keys and the secrets of webhooks again.",
   );

@@ -1,4 +1,5 @@
 import type { Environment } from "./environments.ts";
+import type { SetupToken } from "./setup-token.ts";
 import { type Step, shown } from "./step.ts";
 import { run, StepFailed, wrangler } from "./wrangler.ts";
 
@@ -14,13 +15,17 @@ const VARS = [
   "OPENAI_COMPATIBLE_BASE_URL",
 ];
 
-/** What deploying a Worker has told so far, for the steps that check it. */
+/** What deploying has done and told so far, for the steps after it. */
 export interface Deployed {
   /** Where wrangler says that it answers. Empty when it has custom routes only. */
   url?: string;
   /** Where the dashboard answers on Pages. */
   pagesUrl?: string;
   output: string;
+  /** What was set for the first account, where nobody owned the installation. */
+  setup?: SetupToken;
+  /** What the Worker itself says of that, once it answers. */
+  owned?: boolean;
 }
 
 export function migrationsStep({ name }: Environment): Step {

@@ -13,13 +13,14 @@ const ROOT = join(import.meta.dirname, "..", "..");
 let home: string;
 let server: Server;
 let url: string;
-/** Where it was asked whether it answers. */
+/** Where it was asked whether it answers, and what it says of itself then. */
 let asked: (string | undefined)[] = [];
+let health: object = {};
 
 beforeAll(async () => {
   server = createServer(({ url: path }, response) => {
     asked.push(path);
-    response.end(JSON.stringify({ status: "ok" }));
+    response.end(JSON.stringify({ status: "ok", ...health }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = z.object({ port: z.number() }).parse(server.address());
@@ -30,6 +31,7 @@ afterAll(() => {
 });
 beforeEach(() => {
   asked = [];
+  health = { unclaimed: true, setupTokenNeeded: true };
   home = mkdtempSync(join(tmpdir(), "swarm-stand-in-"));
   mkdirSync(join(home, "bin"));
   copyFileSync(join(ROOT, "test", "support", "deploy", "wrangler.mjs"), join(home, "bin", "wrangler"));
@@ -93,11 +95,14 @@ describe("a deployment", () => {
       "pages project create swarm-dashboard --production-branch main --compatibility-date 2026-11-01 --force",
     ]);
     const { secrets } = account();
-    expect(Object.keys(secrets)).toEqual(["AUTH_SECRET", "ENCRYPTION_KEY", "OPENAI_API_KEY"]);
+    expect(Object.keys(secrets)).toEqual(["AUTH_SECRET", "ENCRYPTION_KEY", "SETUP_TOKEN", "OPENAI_API_KEY"]);
     expect(secrets.AUTH_SECRET).toMatch(/^[A-Za-z0-9+/]{43}=$/);
     expect(secrets.AUTH_SECRET).not.toBe(secrets.ENCRYPTION_KEY);
-    // Not even in what is printed or in a list of processes.
-    for (const secret of Object.values(secrets)) expect(first.output + calls().join()).not.toContain(secret);
+    const address = `https://swarm.example.com/sign-up#setup=${secrets.SETUP_TOKEN}`;
+    expect(first.output.split("\n")).toContain(`  ${address}`);
+    // Otherwise not even in what is printed or in a list of processes.
+    const shown = first.output.replace(address, "") + calls().join();
+    for (const secret of Object.values(secrets)) expect(shown).not.toContain(secret);
     const order = ["d1 migrations", "secret bulk", "deploy --env", "pages deploy"].map((begin) =>
       calls().findIndex((line) => line.startsWith(begin)),
     );
@@ -106,11 +111,39 @@ describe("a deployment", () => {
     expect(calls()).toContain("pages deploy dist --branch staging --commit-dirty=true --force");
     expect(asked).toEqual(["/api/health", "/pages/api/health"]);
 
+    withAccount({ ...account(), owned: true });
     forgetCalls();
     const again = await deploy(["--env", "staging"]);
     expect(again).toMatchObject({ code: 0, output: expect.stringContaining("Database swarm-staging: is there") });
     expect(creating()).toEqual([]);
     expect(account().secrets).toEqual(secrets);
+    expect(again.output).not.toContain("#setup=");
+  });
+
+  test("prints an address for the first account until there is one, each time with a token that works, also when it fails late", async () => {
+    const printed = (output: string) => /^ {2}http\S+\/sign-up#setup=(.+)$/m.exec(output)?.[1];
+    const failing = await deploy(["--env", "production"], { STAND_IN_FAILS: "pages deploy" });
+    expect(failing.code).toBe(1);
+    expect(printed(failing.output)).toMatch(/^[\w-]{43}$/);
+    expect(printed(failing.output)).toBe(account().secrets.SETUP_TOKEN);
+    const { SETUP_TOKEN: _, ...others } = account().secrets;
+
+    // Chosen by somebody, it is that person's secret.
+    const chosen = "c".repeat(32);
+    const given = await deploy(["--env", "production"], { SETUP_TOKEN: chosen });
+    expect(printed(given.output)).toBe("(your SETUP_TOKEN)");
+    expect(given.output + calls().join()).not.toContain(chosen);
+    expect(account().secrets.SETUP_TOKEN).toBe(chosen);
+    const short = await deploy(["--env", "production"], { SETUP_TOKEN: "short" });
+    expect(short).toMatchObject({ code: 1, output: expect.stringContaining("SETUP_TOKEN of the environment cannot") });
+
+    // Somebody made it while the deployment was on its way.
+    health = { unclaimed: false, setupTokenNeeded: false };
+    const late = await deploy(["--env", "production"]);
+    expect(late).toMatchObject({ code: 0, output: expect.not.stringContaining("#setup=") });
+    expect(account().secrets).toMatchObject(others);
+    // Nobody can read the one before.
+    expect(account().secrets.SETUP_TOKEN).not.toBe(chosen);
   });
 
   test("stops at the first fault, says what is done and what to do, and goes on from there", async () => {
@@ -136,7 +169,7 @@ describe("a deployment", () => {
 
   test("sets secrets of the newest version where another runs since a rollback", async () => {
     const secrets = { AUTH_SECRET: "a", ENCRYPTION_KEY: "e" };
-    withAccount({ workers: ["swarm"], secrets, rolledBack: true });
+    withAccount({ workers: ["swarm"], databases: ["swarm"], secrets, rolledBack: true, owned: true });
     expect(await deploy(["--env", "production"], { OPENAI_API_KEY: "sk-given" })).toMatchObject({ code: 0 });
     expect(account().secrets).toEqual({ ...secrets, OPENAI_API_KEY: "sk-given" });
     expect(calls().filter((line) => line.includes("bulk"))).toEqual([
@@ -242,6 +275,7 @@ describe("a dry run", () => {
     expect({ code, calls: calls() }).toEqual({ code: 0, calls: [] });
     expect(output).toContain("wrangler deploy --env staging --keep-vars");
     expect(output).toContain("wrangler queues create executions-dead-staging");
+    expect(output).toContain("a new SETUP_TOKEN while nobody owns the installation");
   });
 
   test("finds in the configuration what wrangler lets pass", () => {

@@ -69,7 +69,11 @@ const commands = {
       : args[args.indexOf("--command") + 1];
     if (sql.startsWith("SELECT EXISTS")) {
       if (account.withoutTables) refuse("no such table: credentials: SQLITE_ERROR");
-      return say(JSON.stringify([{ results: [{ sealed: account.sealed ? 1 : 0 }], success: true }]));
+      return say(
+        JSON.stringify([
+          { results: [{ sealed: account.sealed ? 1 : 0, owned: account.owned ? 1 : 0 }], success: true },
+        ]),
+      );
     }
     if (sql.startsWith("DROP")) account.indexed = false;
     if (sql.startsWith("CREATE")) account.indexed = true;
