@@ -30,8 +30,8 @@ export interface Logger {
 }
 
 interface LogOptions {
-  /** Stands in every line: the id of the request, message batch or cron run. */
-  requestId?: string;
+  /** Stands in every line: the id of the request, queue message or batch, or run of the cron. */
+  requestId: string;
   /** Of 100 executions (or requests, where a line is about none) so many have their `debug` lines written. */
   samplePercent?: number;
 }
@@ -42,11 +42,16 @@ const MAX_MESSAGE = 2_000;
  * One JSON object a line on the console, which Workers Logs indexes by field. All `debug` lines of one execution are
  * written or none, whichever machine writes them. What looks like a secret is taken out of every text: errors of others
  * may quote one.
+ *
+ * No line is without a request's id: Durable Objects, which do not know one, tell whoever asked them what there is to
+ * log. An `executionId` stands in each line that is about one execution. It is missing where there is none (accounts,
+ * transfer, a refused webhook, a message that names no step), where none was begun (schedules), and where a line is about
+ * several: a breaker and its counts, a budget, a page of a dispatch, events or calls that were gathered.
  */
-export function openLog({ requestId, samplePercent = 0 }: LogOptions = {}): Logger {
+export function openLog({ requestId, samplePercent = 0 }: LogOptions): Logger {
   return {
     log(level, component, message, fields = {}) {
-      if (level === "debug" && !isSampled(String(fields.executionId ?? requestId ?? ""), samplePercent)) return;
+      if (level === "debug" && !isSampled(String(fields.executionId ?? requestId), samplePercent)) return;
       const texts = Object.entries({ requestId, ...fields }).map(([name, value]) => [
         name,
         typeof value === "string" ? withoutSecrets(value) : value,
@@ -58,5 +63,7 @@ export function openLog({ requestId, samplePercent = 0 }: LogOptions = {}): Logg
   };
 }
 
-/** For what belongs to no request: Durable Objects, and tests. */
-export const consoleLogger: Logger = openLog();
+/** The same log with these fields in each line as well, for what does not know what it works for. */
+export function logAbout({ log }: Logger, about: LogFields): Logger {
+  return { log: (level, component, message, fields) => log(level, component, message, { ...about, ...fields }) };
+}

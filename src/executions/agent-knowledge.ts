@@ -1,3 +1,4 @@
+import { logAbout } from "../core/log.ts";
 import type { Agent } from "../definitions/index.ts";
 import {
   findRelevant,
@@ -28,13 +29,14 @@ const NOTHING: ReferenceBlock = { text: "", ids: [] };
 
 /** What an agent that uses knowledge is told before its prompt. Asks the database for such agents only. */
 export async function knowledgeFor(
-  engine: Pick<Engine, "db" | "log">,
-  { workspaceId }: Pick<RunningExecution, "workspaceId">,
+  { db, log }: Pick<Engine, "db" | "log">,
+  { workspaceId, executionId }: Pick<RunningExecution, "workspaceId" | "executionId">,
   agent: Agent,
   prompt: string,
 ): Promise<ReferenceBlock> {
   if (agent.useKnowledge !== true) return NOTHING;
-  return referenceBlock(await findRelevant(engine, { workspaceId, agentRole: agent.role, text: prompt }));
+  const ctx = { db, log: logAbout(log, { executionId, nodeId: agent.nodeId }) };
+  return referenceBlock(await findRelevant(ctx, { workspaceId, agentRole: agent.role, text: prompt }));
 }
 
 /** An agent's own instructions, with how to offer facts when it may. `null` when there are none. */

@@ -54,7 +54,8 @@ async function workOn(engine: Engine, queue: string, { id, body }: Message<unkno
   try {
     await advance(engine, parsed.data, engine.clock.now());
   } catch (error) {
-    engine.log.log("error", "Engine", `message ${id} failed: ${errorText(error)}`, { queue });
+    const about = { ...stepOf(body), queue };
+    engine.log.log("error", "Engine", `message ${id} failed: ${errorText(error)}`, about);
     await engine.send([parsed.data], CRASH_DELAY_SECONDS);
   }
 }
@@ -86,6 +87,12 @@ function kindOf(body: unknown): string {
   return parsed.success ? parsed.data.kind : "of no kind";
 }
 
+/** What step a message is about, for the log; nothing when it is another feature's. */
+function stepOf(body: unknown): { executionId?: string; nodeId?: string } {
+  const { data } = stepMessageSchema.safeParse(body);
+  return data === undefined ? {} : { executionId: data.executionId, nodeId: data.nodeId };
+}
+
 async function each(
   engine: Engine,
   batch: MessageBatch<unknown>,
@@ -98,6 +105,7 @@ async function each(
         message.ack();
       } catch (error) {
         engine.log.log("error", "Engine", `message ${message.id} failed: ${errorText(error)}`, {
+          ...stepOf(message.body),
           queue: batch.queue,
           attempts: message.attempts,
         });

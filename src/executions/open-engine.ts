@@ -1,7 +1,7 @@
 import { type Clock, isoTime, systemClock } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import { randomIds } from "../core/ids.ts";
-import { consoleLogger, type Logger } from "../core/log.ts";
+import type { Logger } from "../core/log.ts";
 import { tellBudgetAlerts } from "../costs/index.ts";
 import type { Db } from "../db/client.ts";
 import { adapterFor, type BreakerNamespace, type KeySettings, keyFor, openBreakers } from "../providers/index.ts";
@@ -31,7 +31,7 @@ interface Invocation {
   ownerWorkspaceId(): Promise<string | null>;
   clock?: Clock;
   /** Has the invocation's id in every line. */
-  log?: Logger;
+  log: Logger;
 }
 
 /** The engine of production, for one invocation. */
@@ -42,7 +42,7 @@ export function openEngine({
   waitUntil,
   ownerWorkspaceId,
   clock = systemClock,
-  log = consoleLogger,
+  log,
 }: Invocation): Engine {
   const publish = publisher(
     { publish: (workspaceId, events) => bindings.LIVE_FEED.getByName(workspaceId).publish(events) },

@@ -35,8 +35,16 @@ export function publisher(feed: Feed, waitUntil: (work: Promise<unknown>) => voi
     } catch (error) {
       log.log("warn", "LiveFeed", `events were not delivered: ${errorText(error)}`, {
         workspaceId,
+        executionId: onlyExecution(events),
         events: events.length,
       });
     }
   }
+}
+
+/** The execution that all of these are about, if it is one. */
+function onlyExecution(events: readonly LiveEvent[]): string | undefined {
+  const ids = new Set(events.map((event) => ("executionId" in event ? event.executionId : null)));
+  const [only] = ids;
+  return ids.size === 1 ? (only ?? undefined) : undefined;
 }

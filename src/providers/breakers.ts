@@ -122,8 +122,9 @@ const RESET_RETRY_SECONDS = 2;
 export function openBreakers(namespace: BreakerNamespace, deps: BreakerDeps): Breakers {
   const { clock, log } = deps;
 
-  function heard(key: BreakerKey, seat: Seat, { standing, changed }: BreakerAnswer): void {
+  function heard(key: BreakerKey, seat: Seat, { standing, changed, fault }: BreakerAnswer): void {
     learn(seat, standing, clock.now());
+    if (fault) warn(key, "the stored state was not understood, the breaker starts closed", fault);
     if (changed !== null) deps.onChange?.(key, changed);
   }
 

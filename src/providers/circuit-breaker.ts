@@ -1,6 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemClock } from "../core/clock.ts";
-import { consoleLogger } from "../core/log.ts";
 import {
   askLastResort,
   askPermit,
@@ -26,6 +25,8 @@ export interface BreakerAnswer {
   standing: Standing;
   /** The state that it went into, `null` when it was in it before. */
   changed: BreakerState | null;
+  /** What was wrong with what it had stored, told once. For the log of whoever asks: an object knows of no request. */
+  fault: string | null;
 }
 
 /**
@@ -34,6 +35,7 @@ export interface BreakerAnswer {
  * leaves (the output gate holds it back until then); what it stores is read again after an eviction.
  */
 export class CircuitBreaker extends DurableObject {
+  #fault: string | null = null;
   #breaker = this.#load();
   #writtenAt = 0;
   #forgotten = false;
@@ -75,13 +77,15 @@ export class CircuitBreaker extends DurableObject {
     const before = this.#breaker;
     this.#breaker = next;
     const decides = next.gate !== before.gate;
-    if (this.#forgotten) return { standing: standingAt(next, now), changed: null };
+    const answer = { standing: standingAt(next, now), fault: this.#fault };
+    this.#fault = null;
+    if (this.#forgotten) return { ...answer, changed: null };
     if (decides || (next !== before && now - this.#writtenAt >= COUNTS_WRITTEN_EVERY_MS)) {
       this.ctx.storage.kv.put(KEY, next);
       this.#writtenAt = now;
     }
     const changed = next.gate.state === before.gate.state ? null : next.gate.state;
-    return { standing: standingAt(next, now), changed };
+    return { ...answer, changed };
   }
 
   #load(): Breaker {
@@ -91,8 +95,7 @@ export class CircuitBreaker extends DurableObject {
     const read = breakerSchema.safeParse(stored);
     if (read.success) return read.data;
     // Written by another version of this code. Refusing to start would take the provider away from everyone.
-    const fault = read.error.issues[0]?.message ?? "unreadable";
-    consoleLogger.log("warn", "CircuitBreaker", `the stored state is not understood, starting closed: ${fault}`);
+    this.#fault = read.error.issues[0]?.message ?? "unreadable";
     return newBreaker(now);
   }
 }

@@ -156,6 +156,7 @@ async function release({ engine, gates }: Door, { id: webhookId }: FoundWebhook,
   try {
     await askGate(gates, webhookId, (gate) => gate.settle({ confirmed: [], released: [executionId], calls: [] }));
   } catch (error) {
-    engine.log.log("warn", "Webhook", `a reservation was left to run out: ${errorText(error)}`, { webhookId });
+    const about = { webhookId, executionId };
+    engine.log.log("warn", "Webhook", `a reservation was left to run out: ${errorText(error)}`, about);
   }
 }

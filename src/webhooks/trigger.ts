@@ -88,7 +88,8 @@ async function endWithin(
   try {
     return await awaitEnd(ctxOfDoor(door, workspaceId), door.engine, executionId, seconds);
   } catch (error) {
-    door.engine.log.log("warn", "Webhook", `a result was not waited for: ${errorText(error)}`, { webhookId });
+    const about = { webhookId, executionId };
+    door.engine.log.log("warn", "Webhook", `a result was not waited for: ${errorText(error)}`, about);
     return null;
   }
 }

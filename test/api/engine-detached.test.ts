@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { openDb } from "../../src/db/client.ts";
-import { consumeDetached, type Engine, startExecution } from "../../src/executions/index.ts";
+import { consumeDetached, consumeSteps, type Engine, startExecution } from "../../src/executions/index.ts";
 import { getExecution } from "../../src/executions/read-execution.ts";
 import { type Account, signUp } from "../worker/accounts.ts";
-import { ctxWith, type TestEngine, testEngine } from "../worker/engine.ts";
+import { batchOf, ctxWith, type TestEngine, testEngine } from "../worker/engine.ts";
 import { answerAsOpenAi } from "../worker/model.ts";
 import { createWorkflow } from "../worker/workflows.ts";
 
@@ -47,6 +47,12 @@ function detachedBatch(bodies: readonly unknown[]) {
   };
   return { batch, state };
 }
+
+const failing = new Proxy(env.DB, {
+  get() {
+    throw new Error("the database fell down");
+  },
+});
 
 /** Hands bodies to the detached consumer and waits for the work that it leaves behind. */
 async function work(engine: Engine, bodies: readonly unknown[]): Promise<void> {
@@ -118,10 +124,10 @@ test("a message whose handling crashes is sent again five seconds later, and the
   const engine = testEngine();
   const id = await start(engine);
   const [first] = engine.sent.splice(0);
-  const logged: string[] = [];
+  const logged: unknown[] = [];
   const broken: Engine = {
     ...engine,
-    log: { log: (level, _, message) => logged.push(`${level}: ${message}`) },
+    log: { log: (level, _, message, fields) => logged.push([level, message, fields]) },
     clock: {
       now: () => {
         throw new Error("the clock fell down");
@@ -132,7 +138,10 @@ test("a message whose handling crashes is sent again five seconds later, and the
   const { promise, resolve } = Promise.withResolvers<unknown>();
   consumeDetached(() => broken, detachedBatch([first?.message]).batch, resolve);
   await promise;
-  expect(logged).toEqual(["error: message m0 failed: the clock fell down"]);
+  const about = { executionId: id, nodeId: first?.message.nodeId, queue: "executions" };
+  expect(logged).toEqual([["error", "message m0 failed: the clock fell down", about]]);
+  await consumeSteps({ ...broken, clock: engine.clock, db: openDb(failing) }, batchOf([first?.message]));
+  expect(logged.at(-1)).toMatchObject(["error", expect.stringContaining("the database fell down"), about]);
   expect(engine.sent).toEqual([{ message: first?.message, delaySeconds: 5 }]);
 
   await work(

@@ -29,7 +29,9 @@ const { listed, contents, write } = knowing(() => account);
 type Relevant = Parameters<typeof findRelevant>[1];
 const relevant = async (text: string, over: Partial<Relevant> = {}) => {
   const wanted = { workspaceId: account.workspaceId, agentRole: "support", text, ...over };
-  return (await findRelevant({ db: openDb(env.DB), log: openLog() }, wanted)).map(({ content }) => content);
+  return (await findRelevant({ db: openDb(env.DB), log: openLog({ requestId: "test" }) }, wanted)).map(
+    ({ content }) => content,
+  );
 };
 
 describe("what is relevant", () => {
@@ -127,15 +129,18 @@ describe("without the full-text index, which an export of the database takes awa
     const engine = testEngine();
     const options = { agents: { a: { useKnowledge: true, prompt: "Do {{input}}." } } };
     await env.DB.prepare("DROP TABLE knowledge_fts").run();
+    let executionId = "";
     try {
-      const { executionId } = await runOnce(account, engine, ["a"], options);
+      ({ executionId } = await runOnce(account, engine, ["a"], options));
       expect((await read(engine, executionId)).status).toBe("succeeded");
     } finally {
       await env.DB.prepare(z.string().parse(made)).run();
       await env.DB.prepare("INSERT INTO knowledge_fts (knowledge_fts) VALUES ('rebuild')").run();
     }
     expect(calls.map(({ prompt }) => prompt)).toEqual(["Do go."]);
-    expect(warned).toHaveBeenCalledWith(expect.stringContaining("full-text index"));
+    expect(JSON.parse(String(warned.mock.lastCall?.[0]))).toMatchObject({
+      ...{ message: expect.stringContaining("full-text index"), executionId, nodeId: "a", requestId: "test" },
+    });
     expect(await relevant("go", { agentRole: "Tester" })).toEqual(["go means start at once"]);
   });
 });

@@ -16,7 +16,7 @@ const lineSchema = z.looseObject({
   level: z.enum(["debug", "info", "warn", "error"]),
   component: z.enum(COMPONENTS),
   message: z.string().min(1),
-  requestId: z.uuid().optional(),
+  requestId: z.string().min(1),
   executionId: z.string().nullish(),
 });
 

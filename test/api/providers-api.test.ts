@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
-import { consoleLogger } from "../../src/core/log.ts";
+import { openLog } from "../../src/core/log.ts";
 import { type BreakerKey, openBreakers } from "../../src/providers/index.ts";
 import type { HealthView, ProviderView } from "../../src/providers/inputs.ts";
 import { type Account, joinAs, nobody, signUp } from "../worker/accounts.ts";
@@ -39,7 +39,7 @@ async function storeOthers(): Promise<void> {
 
 const breakers = openBreakers(env.CIRCUIT_BREAKER, {
   clock: systemClock,
-  log: consoleLogger,
+  log: openLog({ requestId: "test" }),
   waitUntil: () => undefined,
 });
 

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type BreakerKey, type CallOutcome, type ChainPorts, runChain } from "../../src/providers/index.ts";
-import { failure, MINUTE, newKey, open, stubOf, success, wait } from "../worker/circuit-breakers.ts";
+import { client, failure, MINUTE, newKey, open, stubOf, success, wait } from "../worker/circuit-breakers.ts";
 
 // Only what tells the time of day stands still: the objects share this isolate's Date, and timers go on.
 beforeEach(() => {
@@ -122,12 +122,20 @@ describe("the object", () => {
   test("starts closed, and says so, when it cannot read what it stored", async () => {
     const key = newKey();
     await open(key);
-    const warned = vi.spyOn(console, "warn").mockReturnValue();
     await runInDurableObject(stubOf(key), (_, state) =>
       state.storage.kv.put("breaker", { gate: "of another version" }),
     );
     await evictDurableObject(stubOf(key));
-    expect((await stubOf(key).permit()).permit).toMatchObject({ allowed: true, probe: false });
-    expect(warned).toHaveBeenCalledOnce();
+    wait(MINUTE);
+    const asking = client();
+    expect(await asking.permit(key)).toMatchObject({ allowed: true, probe: false });
+    wait(MINUTE);
+    await asking.permit(key);
+    expect(asking.logged).toMatchObject([
+      {
+        message: expect.stringContaining("the stored state was not understood"),
+        fields: { workspaceId: key.workspaceId },
+      },
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Role } from "../../src/auth/index.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { randomIds } from "../../src/core/ids.ts";
-import { consoleLogger } from "../../src/core/log.ts";
+import { openLog } from "../../src/core/log.ts";
 import { openDb } from "../../src/db/client.ts";
 import type { Ctx } from "../../src/db/context.ts";
 import worker from "../../src/index.ts";
@@ -139,7 +139,7 @@ export function ctxOf(account: { workspaceId: string; userId: string | null }, o
     db: openDb(env.DB),
     clock: systemClock,
     ids: randomIds(systemClock),
-    log: consoleLogger,
+    log: openLog({ requestId: "test" }),
     workspaceId: account.workspaceId,
     userId: account.userId,
     ...over,

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import type { Clock } from "../../src/core/clock.ts";
+import { openLog } from "../../src/core/log.ts";
 import { openDb } from "../../src/db/client.ts";
 import { consumeSteps, type Engine, openEngine, type StepMessage } from "../../src/executions/index.ts";
 import type { Account } from "./accounts.ts";
@@ -50,6 +51,7 @@ export function testEngine(over: Partial<Engine> = {}, clock: TestClock = testCl
     waitUntil: unused,
     ownerWorkspaceId: async () => null,
     clock,
+    log: openLog({ requestId: "test" }),
   });
   const engine: TestEngine = {
     ...base,

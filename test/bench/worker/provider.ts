@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { systemClock } from "../../../src/core/clock.ts";
-import { consoleLogger } from "../../../src/core/log.ts";
+import { openLog } from "../../../src/core/log.ts";
 import { readPriceBook } from "../../../src/costs/index.ts";
 import { type Db, openDb } from "../../../src/db/client.ts";
 import { type Env, settingsOf } from "../../../src/env.ts";
@@ -76,7 +76,11 @@ async function callByChain(env: Env, context: ExecutionContext, found: ProviderK
   const ports: ChainPorts = {
     workspaceId: WORKSPACE,
     clock: systemClock,
-    breakers: openBreakers(env.CIRCUIT_BREAKER, { clock: systemClock, log: consoleLogger, waitUntil }),
+    breakers: openBreakers(env.CIRCUIT_BREAKER, {
+      clock: systemClock,
+      log: openLog({ requestId: "bench" }),
+      waitUntil,
+    }),
     complete: (provider, request, options) => adapterFor(provider).complete(request, options),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     background: waitUntil,

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { openLog } from "../../../src/core/log.ts";
+import { logAbout, openLog } from "../../../src/core/log.ts";
 import { isSampled } from "../../../src/core/sampling.ts";
 import { withoutSecrets } from "../../../src/core/without-secrets.ts";
 
@@ -36,8 +36,20 @@ describe("a log", () => {
     expect(lines[0]).not.toContain("\n");
   });
 
+  test("tells what it is about in each line of those who do not know it", () => {
+    const log = logAbout(openLog({ requestId: "r1" }), { executionId: "e1", nodeId: "a" });
+    log.log("warn", "Engine", "one");
+    log.log("warn", "Engine", "two", { nodeId: "b" });
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { message: "one", requestId: "r1", executionId: "e1", nodeId: "a" },
+      { message: "two", requestId: "r1", executionId: "e1", nodeId: "b" },
+    ]);
+  });
+
   test("holds no secret and no end, whatever an error quotes", () => {
-    openLog().log("error", "Api", `${"x".repeat(5_000)}`, { path: "/api/webhooks/trigger/w1/a-secret?wait=5" });
+    openLog({ requestId: "r1" }).log("error", "Api", `${"x".repeat(5_000)}`, {
+      path: "/api/webhooks/trigger/w1/a-secret?wait=5",
+    });
     expect(lines[0]).not.toContain("a-secret");
     expect(lines[0]?.length).toBeLessThan(2_200);
   });
@@ -57,6 +69,11 @@ describe("a log", () => {
     expect(told.filter((line) => line === `debug ${written}`)).toHaveLength(2);
     expect(told.filter((line) => line === `debug ${left}`)).toHaveLength(0);
     expect(told.filter((line) => line.startsWith("info"))).toHaveLength(4);
+    // What is about no execution goes by its request.
+    for (const requestId of [written, left]) openLog({ requestId, samplePercent: 10 }).log("debug", "Api", "answered");
+    expect(lines.filter((line) => line.includes("answered")).map((line) => JSON.parse(line).requestId)).toEqual([
+      written,
+    ]);
   });
 });
 
