@@ -38,14 +38,15 @@ describe("the timeline", () => {
     expect(timelineRange(1_000, 1_000, [], 0)).toEqual({ from: 1_000, to: 1_001 });
   });
 
-  it("keeps a bar in sight that took no time at its very end", () => {
-    const { left, width } = barOf({ from: 0, to: 1_000 }, 1_000, 1_000);
-    expect(width).toBeGreaterThan(0);
-    expect(left + width).toBeCloseTo(100);
-  });
-
-  it("cuts off what lies outside", () => {
-    expect(barOf({ from: 1_000, to: 2_000 }, 0, 1_500)).toEqual({ left: 0, width: 50 });
+  it("keeps a bar in sight that took no time at its very end, and cuts off what began before it", () => {
+    expect(barOf(0, 1_000, 1_000)).toEqual({
+      left: "min(100% * 1000 / var(--sw-span), 99.6%)",
+      width: "max(100% * 0 / var(--sw-span), 0.4%)",
+    });
+    expect(barOf(1_000, 0, 1_500)).toEqual({
+      left: "min(100% * 0 / var(--sw-span), 99.6%)",
+      width: "max(100% * 500 / var(--sw-span), 0.4%)",
+    });
   });
 
   it.each([1, 7, 999, 1_000, 61_000, 86_400_000])("has two to seven lines over %i ms, evenly spaced", (length) => {

@@ -4,10 +4,10 @@ export interface TimeRange {
   to: number;
 }
 
-/** A place on the timeline, in percent of its width. */
+/** A place on the timeline, as CSS that reads its length in ms from `--sw-span`. */
 export interface Bar {
-  left: number;
-  width: number;
+  left: string;
+  width: string;
 }
 
 /** A line of the scale: where it stands, in percent, and how long (ms) after the beginning that is. */
@@ -29,11 +29,17 @@ export function timelineRange(startedAt: number, endedAt: number | null, known: 
   return { from: startedAt, to: Math.max(to, startedAt + 1) } satisfies TimeRange;
 }
 
-/** Where something stands that went from one time to another (epoch ms), cut off at the edges of the range. */
-export function barOf({ from, to }: TimeRange, startedAt: number, endedAt: number): Bar {
-  const share = (time: number) => (Math.min(Math.max(time, from), to) - from) / (to - from);
-  const width = Math.max((share(endedAt) - share(startedAt)) * 100, LEAST_WIDTH);
-  return { left: Math.min(share(startedAt) * 100, 100 - width), width };
+/**
+ * Where something stands that went from one time to another (epoch ms) on a timeline that begins at `from`, cut off at its
+ * beginning. It does not depend on the timeline's end, which moves on while an execution runs.
+ */
+export function barOf(from: number, startedAt: number, endedAt: number): Bar {
+  const begin = Math.max(startedAt - from, 0);
+  const length = Math.max(endedAt - from - begin, 0);
+  return {
+    left: `min(100% * ${begin} / var(--sw-span), ${100 - LEAST_WIDTH}%)`,
+    width: `max(100% * ${length} / var(--sw-span), ${LEAST_WIDTH}%)`,
+  };
 }
 
 /** The lines of the scale, at round lengths of time: 1, 2 or 5 of a power of ten, at most six. The beginning is one. */

@@ -35,5 +35,6 @@ export { type Meaning, meaningOf, StateBadge, type Status, StatusBadge } from ".
 export { TabLink, Tabs } from "./tabs.tsx";
 export { LeaveQuestion, UnsavedGuard } from "./unsaved-guard.tsx";
 export { useNow } from "./use-now.ts";
+export { useStable } from "./use-stable.ts";
 export { Duration, Missing, Money, RelativeTime, ShortId, Tokens } from "./values.tsx";
 export { VersionField } from "./version-field.tsx";

@@ -55,6 +55,8 @@ function asked(agents: GraphSource["agents"], steps: ExecutionDetail["steps"]): 
   const stepOf = new Map(steps.map((step) => [step.nodeId, step]));
   return agents.map((agent) => {
     const { provider, model } = stepOf.get(agent.nodeId) ?? {};
-    return provider && model ? { ...agent, provider, model } : agent;
+    // The same object as long as it says the same: another one would be drawn again.
+    const same = provider === agent.provider && model === agent.model;
+    return provider && model && !same ? { ...agent, provider, model } : agent;
   });
 }

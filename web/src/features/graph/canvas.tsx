@@ -9,8 +9,10 @@ import {
   ReactFlow,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import { type MouseEvent, type ReactNode, type Ref, useImperativeHandle, useMemo, useRef, useState } from "react";
+import { useStable } from "../../ui/index.ts";
 import { AgentCard } from "./agent-card.tsx";
 import { CARD, GRID } from "./card-size.ts";
 import { ConditionEdge } from "./condition-edge.tsx";
@@ -19,7 +21,7 @@ import type { CanvasEditing, CanvasHandle, EdgeMark, GraphSource, NodeMark, Posi
 import { useFitOnResize } from "./use-fit-on-resize.ts";
 import { sameEdge, sameNode, useReused } from "./use-reused.ts";
 import { useSelectionChanges } from "./use-selection-changes.ts";
-import { useStable } from "./use-stable.ts";
+
 import "@xyflow/react/dist/base.css";
 import "./graph.css";
 
@@ -58,6 +60,10 @@ const OVERVIEW = { width: 160, height: 112 };
 /** A graph of this many nodes that is only looked at fits into sight: an overview would cover it. */
 const SEEN_WHOLE = 16;
 const LEAST_READABLE = 0.6;
+/** Of more nodes than these nothing moves by itself: without a GPU each frame of it draws the whole graph again. */
+const MOST_MOVING = 50;
+/** Below this zoom no text of a card can be read: what is left of it is its state, as a colour. */
+const FAR = 0.3;
 const WORDS = {
   "node.a11yDescription.default": "Enter selects it.",
   "node.a11yDescription.keyboardDisabled": "Enter selects it, the arrow keys move it when it is selected.",
@@ -79,6 +85,7 @@ export default function Canvas(props: CanvasProps) {
 function Flow(props: CanvasProps) {
   const { label, graph, marks = NO_MARKS, edgeMarks = NO_MARKS, selection = NONE, editing, children } = props;
   const flow = useReactFlow();
+  const far = useStore(({ transform: [, , zoom] }) => zoom < FAR);
   const frame = useRef<HTMLElement>(null);
   useFitOnResize(frame, FIT, editing === undefined);
   useImperativeHandle(props.ref, () => ({
@@ -159,7 +166,14 @@ function Flow(props: CanvasProps) {
   };
 
   return (
-    <section className="sw-graph" aria-label={label} ref={frame} onDoubleClick={onDoubleClick}>
+    <section
+      className="sw-graph"
+      data-far={far}
+      data-still={graph.nodes.length > MOST_MOVING}
+      aria-label={label}
+      ref={frame}
+      onDoubleClick={onDoubleClick}
+    >
       <ReactFlow
         nodes={nodes}
         edges={edges}

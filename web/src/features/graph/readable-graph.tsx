@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { autoLayout } from "./auto-layout.ts";
 import type { CanvasProps } from "./canvas.tsx";
 import { GraphCanvas } from "./graph-canvas.tsx";
@@ -10,8 +11,11 @@ import { overlaps } from "./overlaps.ts";
  * with graphs that were written over the API, and where two versions are shown in one.
  */
 export function ReadableGraph({ graph, ...props }: Omit<CanvasProps, "editing">) {
-  const crowded = overlaps(graph.nodes);
-  const shape = [graph.nodes.map(({ id }) => id), graph.edges.map(({ source, target }) => [source, target])];
+  const crowded = useMemo(() => overlaps(graph.nodes), [graph.nodes]);
+  const shape = useMemo(
+    () => [graph.nodes.map(({ id }) => id), graph.edges.map(({ source, target }) => [source, target])],
+    [graph.nodes, graph.edges],
+  );
   const positions = useQuery({
     queryKey: ["layout", shape],
     queryFn: () => autoLayout(graph),

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from "react";
 import type { CardNode, ConditionEdge } from "./flow-elements.ts";
+import type { Agent } from "./types.ts";
 
 /**
  * The elements, each as the object that it was before as far as it is the same: React Flow draws again whatever is
@@ -29,8 +30,17 @@ export function sameNode(one: CardNode, other: CardNode): boolean {
   return (
     one.position === other.position &&
     one.selected === other.selected &&
-    one.data.agent === other.data.agent &&
+    sameAgent(one.data.agent, other.data.agent) &&
     JSON.stringify(one.data.mark) === JSON.stringify(other.data.mark)
+  );
+}
+
+/** A fallback's model is put into an agent each time anew: its fields are still the same objects. */
+function sameAgent(one: Agent | undefined, other: Agent | undefined): boolean {
+  if (one === other || !one || !other) return one === other;
+  const fields = Object.entries(one);
+  return (
+    fields.length === Object.keys(other).length && fields.every(([name, value]) => Reflect.get(other, name) === value)
   );
 }
 
