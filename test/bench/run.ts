@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildIfStale } from "../../scripts/local/build.ts";
 import { ROOT } from "../../scripts/local/paths.ts";
@@ -18,11 +18,12 @@ import { provider } from "./entries/provider.ts";
 import { startup } from "./entries/startup.ts";
 import { trigger } from "./entries/trigger.ts";
 import type { Figures } from "./figure.ts";
+import { keptFigures } from "./kept-figures.ts";
 import { table } from "./table.ts";
 
 /**
- * Measures the built Worker and writes bench.json. `npm run bench` runs all entries, `npm run bench -- d1 chain` those
- * named. Figures of time mean something on an idle machine only, and beside their control.
+ * Measures the built Worker and writes bench.json. `npm run bench` runs all entries and writes it anew, `npm run bench --
+ * d1 chain` those named, whose figures take the place of their earlier ones. Figures of time mean something on an idle machine only, and beside their control.
  */
 const ENTRIES: Record<string, () => Promise<Figures>> = {
   chain,
@@ -59,7 +60,9 @@ for (const [name, measure] of Object.entries(ENTRIES)) {
 console.log(`\n${table(figures)}`);
 
 const file = join(ROOT, "bench.json");
-const kept = Object.entries(figures).map(([name, { aim: _, ...figure }]) => [name, figure]);
-writeFileSync(file, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
-console.log(`\nWritten to ${file}`);
+const before = asked.length > 0 && existsSync(file) ? readFileSync(file, "utf8") : null;
+const { text, fault } = keptFigures(before, figures);
+if (fault !== null) console.error(`\n${file} could not be read, and what it held is lost: ${fault}`);
+writeFileSync(file, text);
+console.log(`\nWritten to ${file}${before === null || fault !== null ? "" : ", beside the figures of other entries"}`);
 process.exit(0);
