@@ -1,11 +1,13 @@
 import { type DbUsage, metered } from "../../../src/db/metered.ts";
 import type { Env } from "../../../src/env.ts";
 import swarm from "../../../src/index.ts";
+import { copyBare } from "./bare-copy.ts";
+import { dispatchBare } from "./bare-dispatch.ts";
 
 // The Durable Object classes, whichever there are: wrangler.toml names them.
 export * from "../../../src/index.ts";
 
-/** The Worker as it is, with a meter at its database. It is built for the bench alone and never deployed. */
+/** The Worker as it is, with a meter at its database, and the controls beside it. It is built for the bench alone and never deployed. */
 interface Invocation {
   kind: "fetch" | "queue" | "scheduled";
   path: string | null;
@@ -35,8 +37,12 @@ function begin(env: Env, kind: Invocation["kind"], path: string | null): Env {
 }
 
 export default {
-  fetch(request, env, context) {
-    const path = new URL(request.url).pathname;
+  async fetch(request, env, context) {
+    const { pathname: path, searchParams } = new URL(request.url);
+    if (path === "/api/bench/dispatch") return Response.json(await dispatchBare(env, Number(searchParams.get("now"))));
+    if (path === "/api/bench/copy") {
+      return Response.json(await copyBare(env, searchParams.get("from") ?? "", searchParams.get("to")));
+    }
     if (path !== "/api/bench/usage") return swarm.fetch(request, begin(env, "fetch", path), context);
     const seen = invocations;
     invocations = [];
