@@ -2,8 +2,8 @@ import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { foundWorkspace } from "../../src/auth/found-workspace.ts";
-import { sessions, users } from "../../src/auth/schema.ts";
+import { accounts, users } from "../../src/auth/schema.ts";
+import { admissionOf, admit } from "../../src/auth/sign-up.ts";
 import worker from "../../src/index.ts";
 import { accountOf, ctxOf, invite, newPerson, ORIGIN, readAnswer } from "../worker/accounts.ts";
 import { canariesIn, everythingStored } from "../worker/canaries.ts";
@@ -105,12 +105,17 @@ test("who was let in while the first sign-up was interrupted never comes to own 
   await env.DB.prepare("DELETE FROM installation").run();
   const ctx = { ...ctxOf({ workspaceId: "", userId: null }), openSignup: true };
   const now = new Date();
-  await ctx.db.orm
-    .insert(users)
-    .values({ id: "eve", name: "Eve", email: "eve@x.test", createdAt: now, updatedAt: now });
-  await foundWorkspace(ctx, { userId: "eve", session: eq(sessions.userId, "eve"), mayOwn: false });
+  const made = (id: string) => ({ id, name: id, email: `${id}@x.test`, createdAt: now, updatedAt: now });
+  await ctx.db.orm.insert(users).values(made("ada"));
+  const account = { accountId: "ada", userId: "ada", providerId: "credential", createdAt: now, updatedAt: now };
+  await ctx.db.orm.insert(accounts).values({ ...account, id: "ada" });
+  const setup = { expected: SETUP_TOKEN, given: undefined, ip: HOME, secret: env.AUTH_SECRET, local: false };
+  const admission = await admissionOf(ctx, { invitation: undefined, setup });
+  await ctx.db.orm.delete(users).where(eq(users.id, "ada"));
+  await ctx.db.orm.insert(users).values(made("eve"));
+  await admit(ctx, admission, { userId: "eve", sessionToken: "of-eve" });
   expect(await count("installation")).toBe(0);
-  expect(await count("workspaces WHERE name = 'Eve''s workspace'")).toBe(1);
+  expect(await count("workspaces WHERE name = 'eve''s workspace'")).toBe(1);
 });
 
 test("the setup token is neither stored nor logged", async () => {
