@@ -7,7 +7,7 @@ import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
 import { collect } from "../support/collect.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute } from "../support/workflows.ts";
-import { checkPage } from "./check-page.ts";
+import { checkPage, checkPhone } from "./check-page.ts";
 
 let swarm: TestInstance;
 let browser: Browser;
@@ -103,6 +103,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByText("Tokens by class", { exact: true }).first().click();
     await page.getByRole("table", { name: "Tokens by model" }).getByText("gpt-4.1-mini").waitFor();
     await checkPage(watched, "analytics-tables", scheme);
+    await checkPhone(page);
     await page.setViewportSize({ width: 768, height: 1024 });
     await checkPage(watched, "analytics-tablet", scheme);
     await page.setViewportSize({ width: 1280, height: 800 });

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect } from "vitest";
 import { type Scheme, screenshot, seriousFaults, type WatchedPage } from "../support/browser.ts";
 
@@ -16,4 +17,12 @@ export async function checkPage(
   expect(await seriousFaults(page), `faults that axe finds on ${name}, ${scheme}`).toEqual([]);
   expect(problems, `console and network of ${name}, ${scheme}`).toEqual([]);
   expect(strangers).toEqual([]);
+}
+
+/** That nothing of the page stands outside of a phone's screen. Leaves it as wide as it was. */
+export async function checkPhone(page: Page): Promise<void> {
+  const before = page.viewportSize() ?? { width: 1280, height: 800 };
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), `width of ${page.url()}`).toBe(390);
+  await page.setViewportSize(before);
 }

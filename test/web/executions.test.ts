@@ -5,7 +5,7 @@ import type { Account } from "../support/account.ts";
 import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute, graphOf, until } from "../support/workflows.ts";
-import { checkPage } from "./check-page.ts";
+import { checkPage, checkPhone } from "./check-page.ts";
 
 let swarm: TestInstance;
 let browser: Browser;
@@ -98,6 +98,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByRole("tab", { name: "Attempts" }).click();
     await page.getByRole("table", { name: "Attempts" }).getByText("write").waitFor();
     await checkPage(watched, "execution-attempts", scheme);
+    await checkPhone(page);
     await page.getByRole("tab", { name: "Log" }).click();
     await page
       .getByRole("table", { name: "Log" })

@@ -6,7 +6,7 @@ import type { Account } from "../support/account.ts";
 import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute } from "../support/workflows.ts";
-import { checkPage } from "./check-page.ts";
+import { checkPage, checkPhone } from "./check-page.ts";
 
 let swarm: TestInstance;
 let browser: Browser;
@@ -139,6 +139,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
       .getByRole("row", { name: /gpt-4\.1-mini/ })
       .waitFor();
     await checkPage(watched, "prices", scheme);
+    await checkPhone(page);
 
     await unpriced.getByRole("button", { name: "Set price" }).click();
     const dialog = page.getByRole("dialog", { name: "Add price" });

@@ -5,7 +5,7 @@ import type { Account, Answer } from "../support/account.ts";
 import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute } from "../support/workflows.ts";
-import { checkPage } from "./check-page.ts";
+import { checkPage, checkPhone } from "./check-page.ts";
 
 let swarm: TestInstance;
 let browser: Browser;
@@ -107,6 +107,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("req-42");
     watched.problems.splice(0);
     await checkPage(watched, "error", scheme);
+    await checkPhone(page);
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
   });

@@ -5,7 +5,7 @@ import type { Account } from "../support/account.ts";
 import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute, graphOf } from "../support/workflows.ts";
-import { checkPage } from "./check-page.ts";
+import { checkPage, checkPhone } from "./check-page.ts";
 
 let swarm: TestInstance;
 let browser: Browser;
@@ -169,6 +169,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await row(page, /1 First draft.*production 75 %/).waitFor();
     await page.setViewportSize({ width: 768, height: 1024 });
     await checkPage(watched, "versions-tablet", scheme);
+    await checkPhone(page);
     expect((await versionsOf(id)).map(({ version, kind }) => `${version} ${kind}`)).toEqual([
       "4 restore",
       "3 restore",

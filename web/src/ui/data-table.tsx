@@ -74,7 +74,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   return (
     <div>
-      <table className="sw-table" aria-label={label} aria-busy={list.rows === undefined}>
+      <table className="sw-table sw-list" aria-label={label} aria-busy={list.rows === undefined}>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -107,7 +107,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 onKeyDown={(event) => onKeyDown(event, row)}
               >
                 {columns.map((column) => (
-                  <td key={column.id} data-align={column.align} data-low={column.low}>
+                  <td key={column.id} data-align={column.align} data-low={column.low} data-label={column.header}>
                     {column.cell(row)}
                   </td>
                 ))}

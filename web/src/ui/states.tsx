@@ -1,6 +1,7 @@
 import { Button, Skeleton, Stack } from "@mantine/core";
 import { IconCircleX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { ApiError } from "../api/api-error.ts";
 import { CopyButton } from "./copy-button.tsx";
 import { errorWords } from "./error-text.ts";
 import "./states.css";
@@ -34,6 +35,8 @@ interface ErrorStateProps {
 /** Shown in the place of what failed: what happened, what to do, and the request's id to copy. */
 export function ErrorState({ error, title = "This could not be loaded", retry }: ErrorStateProps) {
   const { message, requestId } = errorWords(error);
+  // What there is not, or who may not, stays so however often one asks.
+  const mayPass = !(error instanceof ApiError && (error.status === 403 || error.status === 404));
   return (
     <div className="sw-error" role="alert">
       <h2>
@@ -42,7 +45,7 @@ export function ErrorState({ error, title = "This could not be loaded", retry }:
       </h2>
       <p>{message}</p>
       <div className="sw-error-foot">
-        {retry && (
+        {retry && mayPass && (
           <Button size="xs" variant="default" onClick={retry}>
             Try again
           </Button>

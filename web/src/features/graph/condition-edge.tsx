@@ -5,6 +5,7 @@ import { type ConditionEdge as ConditionEdgeType, edgeColor } from "./flow-eleme
 
 /** How much (px) a label leaves free between two cards, and how narrow it may become. */
 const LABEL_ASIDE = 24;
+const LABEL_HEIGHT = 24;
 const LEAST_LABEL = 48;
 const MOST_LABEL = 168;
 
@@ -14,7 +15,7 @@ export function ConditionEdge(props: EdgeProps<ConditionEdgeType>) {
   const [path, labelX, labelY] = getBezierPath(props);
   const { condition, mark } = data ?? {};
   // Between two cards that stand side by side there is only so much room: the label's ends would lie behind them.
-  const beside = Math.abs(props.targetY - props.sourceY) < CARD.height && props.targetX > props.sourceX;
+  const beside = Math.abs(props.targetY - props.sourceY) < CARD.height + LABEL_HEIGHT && props.targetX > props.sourceX;
   const maxWidth = beside
     ? Math.min(MOST_LABEL, Math.max(LEAST_LABEL, props.targetX - props.sourceX - LABEL_ASIDE))
     : MOST_LABEL;
