@@ -100,8 +100,11 @@ async function sendAll(
 ): Promise<void> {
   for (let start = 0; start < messages.length; start += SEND_BATCH) {
     const batch = messages.slice(start, start + SEND_BATCH);
+    const [only, ...others] = batch;
     try {
-      await queue.sendBatch(batch.map((body) => ({ body, delaySeconds })));
+      // One by itself takes a shorter way than a batch of one.
+      if (only !== undefined && others.length === 0) await queue.send(only, { delaySeconds });
+      else await queue.sendBatch(batch.map((body) => ({ body, delaySeconds })));
     } catch (error) {
       const executionId = batch[0]?.executionId;
       log.log("warn", "Engine", `messages left to the sweeper: ${errorText(error)}`, {

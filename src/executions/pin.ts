@@ -6,6 +6,8 @@ import { drawVersion } from "../versions/index.ts";
 export interface Pin {
   versionId: string;
   contentHash: string;
+  /** Whether it was ever executed, which marks it for good. */
+  executed: boolean;
 }
 
 /** What a trigger's version means right now. `uncommitted`: the draft, which has to become a version first. */
@@ -21,16 +23,18 @@ interface PinOf {
   version: string;
 }
 
+const PIN = "'versionId', pv.id, 'contentHash', pv.content_hash, 'executed', pv.executed";
+
 /**
  * An SQL expression for whoever reads a trigger's row: what {@link choosePin} needs to know which version it runs, as
  * JSON, so that a trigger needs no trip of its own for it.
  */
 export function pinExpression({ workspace, workflow, version }: PinOf): string {
   const ofWorkflow = (table: string) => `${table}.workspace_id = ${workspace} AND ${table}.workflow_id = ${workflow}`;
-  const share = "json_object('versionId', pv.id, 'contentHash', pv.content_hash, 'weight', named.weight)";
+  const share = `json_object(${PIN}, 'weight', named.weight)`;
   return `CASE WHEN ${version} IS NULL
     THEN (SELECT json_object('draftHash', pw.draft_hash, 'head',
-        (SELECT json_object('versionId', pv.id, 'contentHash', pv.content_hash) FROM versions pv
+        (SELECT json_object(${PIN}) FROM versions pv
          WHERE ${ofWorkflow("pv")} ORDER BY pv.number DESC LIMIT 1))
       FROM workflows pw WHERE pw.workspace_id = ${workspace} AND pw.id = ${workflow})
     ELSE (SELECT json_object('shares', json_group_array(${share})) FROM (
@@ -45,7 +49,11 @@ export function pinExpression({ workspace, workflow, version }: PinOf): string {
     END`;
 }
 
-const pinSchema = z.object({ versionId: z.string(), contentHash: z.string() });
+const pinSchema = z.object({
+  versionId: z.string(),
+  contentHash: z.string(),
+  executed: z.number().transform((flag) => flag === 1),
+});
 const foundSchema = z.union([
   z.object({ draftHash: z.string(), head: pinSchema.nullable() }),
   z.object({ shares: z.array(pinSchema.extend({ weight: z.number() })) }),
@@ -69,6 +77,6 @@ export async function choosePin(expression: string, executionId: string): Promis
   return share === undefined ? { kind: "missing" } : committed(share);
 }
 
-function committed({ versionId, contentHash }: Pin): PinChoice {
-  return { kind: "committed", pin: { versionId, contentHash } };
+function committed({ versionId, contentHash, executed }: Pin): PinChoice {
+  return { kind: "committed", pin: { versionId, contentHash, executed } };
 }

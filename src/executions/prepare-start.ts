@@ -30,6 +30,8 @@ export interface Prepared {
   graph: Graph;
   /** The draft is in no version yet: one with this id is made. */
   uncommitted: boolean;
+  /** Whether the version is known to have been executed before. */
+  executed: boolean;
 }
 
 /** Definitions that were found to have no fault. They never change, and going over a large one takes milliseconds. */
@@ -94,6 +96,7 @@ async function prepareWhole(ctx: Ctx, { workflowId, version, executionId }: Star
       graph: graphOf(found.definition),
       losses: found.losses,
       uncommitted: false,
+      executed: false,
     };
   }
   const committed = headHash === draftHash ? view.headVersion : null;
@@ -106,5 +109,6 @@ async function prepareWhole(ctx: Ctx, { workflowId, version, executionId }: Star
     graph: graphOf(definition),
     losses,
     uncommitted: committed === null,
+    executed: false,
   };
 }

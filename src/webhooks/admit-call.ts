@@ -6,6 +6,7 @@ import { firstOf } from "./deliveries.ts";
 import type { Door } from "./door.ts";
 import type { FoundWebhook } from "./find-webhook.ts";
 import type { Decision } from "./rules/sliding-window.ts";
+import { takingAlong } from "./settlements.ts";
 
 /** How long the gate lets a copy wait for the first one, look by look: five seconds in all. */
 const WAITS_MS = [0, 50, 150, 300, 500, 1_000, 1_500, 1_500];
@@ -24,8 +25,10 @@ export async function admitCall(
   { executionId, deliveryId }: { executionId: string; deliveryId: string | null },
 ): Promise<Admission> {
   const ask = (waitMs: number) =>
-    askGate(door.gates, webhook.id, (gate) =>
-      gate.reserve({ executionId, deliveryId, ...webhook.rate, now: ctx.clock.now(), waitMs }),
+    takingAlong(door, webhook.id, (along) =>
+      askGate(door.gates, webhook.id, (gate) =>
+        gate.reserve({ executionId, deliveryId, ...webhook.rate, now: ctx.clock.now(), waitMs }, along),
+      ),
     );
   let last: Decision | undefined;
   for (const waitMs of WAITS_MS) {

@@ -4,7 +4,7 @@ import type { Asked, Settlement } from "./webhook-gate.ts";
 
 /** A webhook's gate, wherever it lives. */
 export interface Gate {
-  reserve(call: Asked): Promise<Decision>;
+  reserve(call: Asked, along?: Settlement | null): Promise<Decision>;
   settle(settlement: Settlement): Promise<void>;
   calls(): Promise<ListedCall[]>;
   call(id: string): Promise<StoredCall | null>;

@@ -43,8 +43,11 @@ export class WebhookGate extends DurableObject {
    * Lets a call in or not. A copy of a delivery that is still reserved waits up to `waitMs` for the first one to be
    * confirmed (then it is its duplicate) or released (then the first of the copies takes its place), and is `pending`
    * only when that takes longer.
+   *
+   * @param along settled first, as {@link settle} does
    */
-  async reserve(call: Asked): Promise<Decision> {
+  async reserve(call: Asked, along: Settlement | null = null): Promise<Decision> {
+    if (along !== null) await this.settle(along);
     const until = performance.now() + call.waitMs;
     for (;;) {
       const decision = await this.#decide(call);

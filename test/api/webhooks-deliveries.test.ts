@@ -193,6 +193,19 @@ describe("versions", () => {
     expect(after.length).toBe(2);
     expect(after.at(-1)).toMatchObject({ id: pinned?.id, contentHash: pinned?.contentHash });
   });
+
+  test("the version that a call runs for the first time is not amended by the next save either", async () => {
+    echo();
+    const id = await createWorkflow(account, ["a"], { agents: { a: { prompt: "one" } } });
+    const save = (prompt: string) =>
+      account.send("PUT", `/api/workflows/${id}`, definitionOf(["a"], { agents: { a: { prompt } } }));
+    await save("two");
+    const hook = await createWebhook(account, id);
+    for (const _ of [1, 2]) expect((await call(hook)).status).toBe(202);
+    await save("three");
+    const { items } = (await account.send<{ items: unknown[] }>("GET", `/api/workflows/${id}/versions`)).body;
+    expect(items.length).toBe(2);
+  });
 });
 
 describe("what owners see", () => {

@@ -26,6 +26,11 @@ export interface BenchWorkerOptions {
   /** Whether queue messages are handed to the Worker. `false` leaves what was started where it is. */
   consume: boolean;
   /**
+   * `false` leaves out the router of static files: on Cloudflare it is part of the platform, in front of the Worker, and
+   * here a Worker that every request goes through.
+   */
+  assets?: boolean;
+  /**
    * The most that the objects of an isolate may take up, in megabytes of 1,048,576 bytes. V8 ends the runtime that would
    * need more, and every request fails from then on.
    */
@@ -45,6 +50,7 @@ export async function startBenchWorker(
   const persistDir = join(dir, "data");
   const config: Unstable_Config = unstable_readConfig({ config: WRANGLER_CONFIG });
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
+  if (options.assets === false) delete workerOptions.assets;
   const databaseId = config.d1_databases.find(({ binding }) => binding === "DB")?.database_id;
   if (databaseId === undefined) throw new Error("wrangler.toml has no D1 database bound as DB.");
   await migrate(databaseId, persistDir);

@@ -7,6 +7,8 @@ export interface NewExecution {
   workflowId: string;
   versionId: string;
   contentHash: string;
+  /** Whether the version is marked as executed already. Left out where that is not known. */
+  executed?: boolean;
   trigger: { type: "manual" | "schedule" | "webhook" | "retry"; id: string | null };
   retryOf: string | null;
   reusedSteps?: number;
@@ -32,7 +34,7 @@ export interface NewStep {
 }
 
 /**
- * The statements that write an execution pinned to a version, and mark the version as executed. Number and hash are
+ * The statements that write an execution pinned to a version, and mark the version as executed, unless it is. Number and hash are
  * read in SQL: when the version is gone or holds other content by now, nothing is inserted and the steps that follow
  * fail on their foreign key, which takes the whole batch back.
  */
@@ -60,6 +62,7 @@ export function insertExecution(ctx: Ctx, execution: NewExecution): D1PreparedSt
       now,
       now + (execution.settings.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1_000,
     );
+  if (execution.executed === true) return [insert];
   const mark = ctx.db.d1
     .prepare("UPDATE versions SET executed = 1 WHERE workspace_id = ?1 AND id = ?2 AND executed = 0")
     .bind(ctx.workspaceId, execution.versionId);

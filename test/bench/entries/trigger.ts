@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
@@ -22,8 +22,8 @@ const BODY = JSON.stringify({ action: "opened", issue: { number: 1, title: "It b
  * message. Its consumer only acknowledges, as the one of Swarm does here, so that neither works on what was started.
  *
  * The second control also does what any Worker has to do that stands where Swarm does: its batch writes the execution with its
- * step and counts the call, it stands behind the same router of static files, and it writes a line to the log, since its
- * addresses hold secrets and the platform's own lines would show them.
+ * step and counts the call, and it writes a line to the log, since its addresses hold secrets and the platform's own lines
+ * would show them.
  */
 const BARE = (complete: boolean) => `
   import { DurableObject } from "cloudflare:workers";
@@ -65,7 +65,7 @@ const BARE = (complete: boolean) => `
 
 /** How many calls of webhooks a second are let in and started, and how long each takes. */
 export async function trigger(): Promise<Figures> {
-  const swarm = await startBenchWorker("trigger");
+  const swarm = await startBenchWorker("trigger", { consume: true, assets: false });
   // On disk, as the Worker's own state is.
   const dir = mkdtempSync(join(tmpdir(), "swarm-bench-bare-"));
   const bare = bareWorker(join(dir, "bare"), false);
@@ -125,13 +125,6 @@ async function webhooksAt(url: string): Promise<string[]> {
 }
 
 function bareWorker(persistDir: string, complete: boolean): Miniflare {
-  const filesDir = join(persistDir, "files");
-  mkdirSync(filesDir, { recursive: true });
-  writeFileSync(join(filesDir, "index.html"), "<!doctype html>");
-  const assets = {
-    directory: filesDir,
-    routerConfig: { has_user_worker: true, static_routing: { user_worker: ["/*"] } },
-  };
   return new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -145,7 +138,6 @@ function bareWorker(persistDir: string, complete: boolean): Miniflare {
           name: "bare",
           modules: [{ type: "ESModule", path: "bare.js", contents: BARE(complete) }],
           compatibilityDate: "2026-11-01",
-          ...(complete ? { assets } : {}),
           d1Databases: { DB: "bare" },
           durableObjects: { GATE: { className: "Gate", useSQLite: true } },
           queueProducers: { STEPS: "steps" },

@@ -3,7 +3,7 @@ import { Later } from "../../../src/webhooks/later.ts";
 
 /** Invocations of one isolate on a clock that can be set: each `ask` is one, whose waiting is over when the test says so. */
 function isolate() {
-  const later = new Later();
+  const later = new Later(1_000);
   const waiting: (() => void)[] = [];
   const host = {
     clock: { now: () => isolated.now },
