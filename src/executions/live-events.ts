@@ -1,5 +1,6 @@
 import { isoTime } from "../core/clock.ts";
 import type { BudgetAlertEvent } from "../costs/index.ts";
+import type { DraftEvent } from "../workflows/index.ts";
 
 /** What watchers are told: ids, states and numbers, never prompts, inputs, outputs or log data. */
 export type LiveEvent =
@@ -19,6 +20,7 @@ export type LiveEvent =
       at: string;
     }
   | BudgetAlertEvent
+  | DraftEvent
   | { type: "breaker"; provider: string; state: string; at: string }
   /** A run of a schedule began or was left out, or the schedule was paused. */
   | { type: "schedule"; scheduleId: string; workflowId: string; status: string; executionId: string | null; at: string }

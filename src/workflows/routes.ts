@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { jsonAnswer, jsonRequest, pageQuery, pageSchema } from "../http/answers.ts";
-import { createRouter } from "../http/app.ts";
+import { type AppEnv, createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
 import { ifMatchHeaders, revisionOf } from "../http/if-match.ts";
 import { createWorkflow } from "./create-workflow.ts";
@@ -20,6 +21,7 @@ import { listNames } from "./list-names.ts";
 import { getWorkflow, listWorkflows } from "./read-workflows.ts";
 import { restoreVersion } from "./restore-version.ts";
 import { saveWorkflow } from "./save-workflow.ts";
+import { tellDraft } from "./tell-draft.ts";
 import { validateWorkflow } from "./validate-workflow.ts";
 
 const tags = ["Workflows"];
@@ -132,6 +134,7 @@ export const workflowRoutes = createRouter()
       definition: { nodes, edges, agents, settings },
       expectedRevision: revisionOf(c.req.valid("header")["if-match"]),
     });
+    tellWatchers(c, view);
     c.header("ETag", `"${view.revision}"`);
     return c.json(view, 200);
   })
@@ -143,6 +146,7 @@ export const workflowRoutes = createRouter()
     const { id, versionId } = c.req.valid("param");
     const expectedRevision = revisionOf(c.req.valid("header")["if-match"]);
     const { workflow, ...rest } = await restoreVersion(c.var.ctx, id, versionId, expectedRevision);
+    tellWatchers(c, workflow);
     c.header("ETag", `"${workflow.revision}"`);
     return c.json({ ...workflow, ...rest }, 200);
   })
@@ -151,3 +155,9 @@ export const workflowRoutes = createRouter()
     const sent = c.req.valid("json").definition;
     return c.json(sent ? validateWorkflow(sent) : validateWorkflow(draft.definition, draft.losses), 200);
   });
+
+/** Behind the answer: nobody who saves waits for those who watch. */
+function tellWatchers(c: Context<AppEnv>, draft: { id: string; revision: number }): void {
+  const { ctx } = c.var;
+  c.executionCtx.waitUntil(tellDraft(ctx, c.env.LIVE_FEED.getByName(ctx.workspaceId), draft));
+}

@@ -129,6 +129,25 @@ describe("what watchers are told", () => {
     expect(watching.texts.join("\n")).not.toContain("canary");
   });
 
+  test("a draft that is saved or restored is told with what its revision became, and to nobody else", async () => {
+    const stranger = await signUp();
+    const [watching, theirs] = [await watcher(owner), await watcher(stranger)];
+    const workflowId = await createWorkflow(owner, ["a>b"]);
+    const path = `/api/workflows/${workflowId}`;
+    const { body } = await owner.send<{ revision: number }>("GET", path);
+    await owner.send("POST", `${path}/versions`, { commitMessage: "First" });
+    await owner.send("PUT", path, { ...body, settings: { maxParallel: 2 } });
+    const versions = await owner.send<{ items: { id: string }[] }>("GET", `${path}/versions`);
+    await owner.send("PUT", `${path}/restore/${versions.body.items.at(-1)?.id}`);
+    await vi.waitFor(() => expect(watching.events).toHaveLength(2), 5_000);
+    const at = expect.stringMatching(/Z$/);
+    expect(watching.events).toEqual([
+      { type: "draft", workflowId, revision: body.revision + 1, at },
+      { type: "draft", workflowId, revision: body.revision + 2, at },
+    ]);
+    expect(theirs.events).toEqual([]);
+  });
+
   test("a cancel is told", async () => {
     const watching = await watcher(owner);
     heldModel();

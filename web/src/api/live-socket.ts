@@ -22,6 +22,7 @@ export interface LiveSocket {
 }
 
 const TYPES = {
+  draft: true,
   execution: true,
   step: true,
   log: true,

@@ -122,6 +122,9 @@ function madeOldBy(event: LiveEvent): (readonly unknown[])[] {
       return [keys.executions.one(event.executionId)];
     case "breaker":
       return [keys.providers];
+    // The draft itself is the editor's: what others look at must not change under a commit that they are about to make.
+    case "draft":
+      return [keys.workflows.list, keys.versions.of(event.workflowId)];
     case "schedule":
     case "webhook":
     case "budget":

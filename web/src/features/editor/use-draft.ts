@@ -4,6 +4,7 @@ import { answer } from "../../api/answer.ts";
 import { ApiError } from "../../api/api-error.ts";
 import { client } from "../../api/client.ts";
 import { keys } from "../../api/keys.ts";
+import { useLiveEvents } from "../../api/live.tsx";
 import { holdSave } from "../../api/pending-saves.ts";
 import { Refusal } from "../../lib/refusal.ts";
 import { notifyDone } from "../../ui/index.ts";
@@ -16,6 +17,7 @@ const SAVE_AFTER_MS = 1_000;
 
 /** A workflow's draft with its history, saved as it changes. `workflow` is what the server has, as far as is known. */
 export function useDraft(workflow: Workflow) {
+  const queryClient = useQueryClient();
   const [state, dispatch] = useReducer(editorReducer, workflow, (opened) => openedWith(draftOf(opened)));
   const save = useSave(workflow.id);
   const [autosave] = useState(() =>
@@ -44,6 +46,18 @@ export function useDraft(workflow: Workflow) {
       }),
     [autosave],
   );
+
+  useLiveEvents((event) => {
+    if (event.type !== "draft" || event.workflowId !== workflow.id || event.revision <= autosave.revision()) return;
+    // What is being saved here is refused or was told of itself: both are known with its answer.
+    const { kind } = autosave.state();
+    if (kind === "saved") void queryClient.invalidateQueries({ queryKey: keys.workflows.one(workflow.id) });
+    if (kind === "failed") {
+      notifyDone(
+        "The draft was changed elsewhere meanwhile. Yours is kept here, and you are asked when it can be saved.",
+      );
+    }
+  });
 
   // Somebody else saved while nothing here waited to be: there is nothing to decide.
   useEffect(() => {
