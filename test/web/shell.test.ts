@@ -127,6 +127,22 @@ test("a page that fails as a whole says why, and comes when asked again", async 
   await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
 });
 
+test("a page whose code does not come is loaded as a whole once the server answers again", async () => {
+  const watched = await openPage(browser, `${swarm.url}/workflows`, "light", { as: person });
+  const { page } = watched;
+  await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
+  await page.route("**/assets/**", (route) => route.abort());
+  await page.route("**/api/health", (route) => route.abort());
+  await page.getByRole("link", { name: "Knowledge" }).click();
+  await page.getByRole("heading", { name: "This page could not be loaded" }).waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("The page still cannot be loaded.").waitFor();
+  await page.unroute("**/assets/**");
+  await page.unroute("**/api/health");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "No knowledge yet" }).waitFor();
+});
+
 describe("signing in", () => {
   test("leads back to the page that was asked for, with its filters", async () => {
     const { page } = await open("/workflows?some=filter", null);
