@@ -23,6 +23,8 @@ interface Gathered {
   confirmed: string[];
   admitted: RecordedCall[];
   refused: RecordedCall[];
+  /** Whether a question that took it along has failed: no further caller is to suffer for it. */
+  failed: boolean;
 }
 
 const gathered = new Map<string, Gathered>();
@@ -41,18 +43,15 @@ export function confirmCall(port: Port, webhookId: string, executionId: string):
 
 /** Has a call written down, up to a second later. Only those are that the gate would still show by then. */
 export function keepCall(port: Port, webhookId: string, call: RecordedCall): void {
-  const ring = ofWebhook(port, webhookId)[ringOf(call)];
-  ring.push(call);
-  const pushedOut = ring.length > RING ? ring.shift() : undefined;
-  waiting += (call.payload?.length ?? 0) - (pushedOut?.payload?.length ?? 0);
+  add(ofWebhook(port, webhookId)[ringOf(call)], call);
   if (waiting > MAX_WAITING) port.engine.background(writeAll(port));
   else later.ask(port.engine, () => writeOld(port));
 }
 
 /**
  * Has the next question to a webhook's gate take along what is gathered for it, so that a webhook that is called all the
- * time makes no trips and no durable writes of their own for that. When `ask` throws it is gathered again. Long payloads
- * are left to {@link keepCall}'s own trip.
+ * time makes no trips and no durable writes of its own for that. When `ask` throws it is gathered again, for a trip of its
+ * own, as it is for long payloads.
  */
 export async function takingAlong<Answer>(
   port: Port,
@@ -60,15 +59,34 @@ export async function takingAlong<Answer>(
   ask: (along: Settlement | null) => Promise<Answer>,
 ): Promise<Answer> {
   const taken = gathered.get(webhookId);
-  if (taken === undefined || charactersOf(taken) > MAX_TAKEN_ALONG) return ask(null);
+  if (taken === undefined || taken.failed || charactersOf(taken) > MAX_TAKEN_ALONG) return ask(null);
   forget(webhookId, taken);
-  try {
-    return await ask(settlementOf(taken));
-  } catch (error) {
-    for (const executionId of taken.confirmed) confirmCall(port, webhookId, executionId);
-    for (const call of [...taken.admitted, ...taken.refused]) keepCall(port, webhookId, call);
+  const asking = ask(settlementOf(taken)).catch((error: unknown) => {
+    putBack(port, webhookId, taken);
     throw error;
-  }
+  });
+  // A caller who hangs up must not take along what is others': for them the question goes on behind its back.
+  port.engine.background(Promise.allSettled([asking]).then(() => undefined));
+  return asking;
+}
+
+/** In front of what came since: those are the ones that a gate would still show. */
+function putBack(port: Port, webhookId: string, taken: Gathered): void {
+  const since = gathered.get(webhookId);
+  if (since !== undefined) forget(webhookId, since);
+  const again = ofWebhook(port, webhookId);
+  again.failed = true;
+  const { confirmed, admitted, refused } = again;
+  confirmed.push(...taken.confirmed, ...(since?.confirmed ?? []));
+  for (const call of [...taken.admitted, ...(since?.admitted ?? [])]) add(admitted, call);
+  for (const call of [...taken.refused, ...(since?.refused ?? [])]) add(refused, call);
+  later.ask(port.engine, () => writeOld(port));
+}
+
+function add(ring: RecordedCall[], call: RecordedCall): void {
+  ring.push(call);
+  const pushedOut = ring.length > RING ? ring.shift() : undefined;
+  waiting += (call.payload?.length ?? 0) - (pushedOut?.payload?.length ?? 0);
 }
 
 function settlementOf({ confirmed, admitted, refused }: Gathered): Settlement {
@@ -80,7 +98,13 @@ function charactersOf({ admitted, refused }: Gathered): number {
 }
 
 function ofWebhook({ engine }: Port, webhookId: string): Gathered {
-  const known = gathered.get(webhookId) ?? { since: engine.clock.now(), confirmed: [], admitted: [], refused: [] };
+  const known = gathered.get(webhookId) ?? {
+    since: engine.clock.now(),
+    confirmed: [],
+    admitted: [],
+    refused: [],
+    failed: false,
+  };
   gathered.set(webhookId, known);
   return known;
 }

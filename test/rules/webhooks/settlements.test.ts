@@ -89,6 +89,37 @@ describe("what is gathered for a webhook's gate", () => {
     ]);
   });
 
+  it("is gathered again in front of what came since, and troubles no further question", async () => {
+    const { port, trips, passes } = portOf();
+    keepCall(port, "hook", call("old"));
+    const failing = takingAlong(port, "hook", async () => {
+      for (let calls = 0; calls < 10; calls += 1) keepCall(port, "hook", call(`new ${calls}`));
+      throw new Error("the gate cannot take this down");
+    });
+    await expect(failing).rejects.toThrow("cannot take this down");
+    expect(await takingAlong(port, "hook", async (taken) => taken)).toBeNull();
+    await passes(1_100);
+    expect(trips.map(({ settlement }) => idsOf(settlement))).toEqual([
+      Array.from({ length: 10 }, (_, index) => `new ${index}`),
+    ]);
+  });
+
+  it("is told to the end when the caller who takes it along hangs up", async () => {
+    const { port, passes } = portOf();
+    const behind: Promise<unknown>[] = [];
+    const answer = Promise.withResolvers<void>();
+    keepCall(port, "hook", call("a"));
+    const held = {
+      ...port,
+      engine: { ...port.engine, background: (work: Promise<unknown>) => void behind.push(work) },
+    };
+    const asking = takingAlong(held, "hook", () => answer.promise);
+    expect(behind).toHaveLength(1);
+    answer.resolve();
+    await Promise.all([asking, ...behind]);
+    await passes(1_100);
+  });
+
   it("waits for its own trip when it is long, so that no caller waits for it", async () => {
     const { port, trips, passes } = portOf();
     keepCall(port, "hook", call("a", JSON.stringify("x".repeat(50_000))));
