@@ -10,6 +10,7 @@ import {
   readEnvironment,
   readLocalConfig,
 } from "./deploy/environments.ts";
+import { refuseUnusableSettings } from "./deploy/given-settings.ts";
 import { pagesSteps } from "./deploy/pages.ts";
 import { resourceSteps } from "./deploy/resources.ts";
 import { secretsStep } from "./deploy/secrets.ts";
@@ -32,6 +33,7 @@ try {
     throw new StepFailed(`There is no environment ${values.env}.`, USAGE);
   }
   const dryRun = values["dry-run"] === true;
+  refuseUnusableSettings();
   const names = named ? [named] : dryRun ? ENVIRONMENTS : (["production"] as const);
   for (const environment of names.map(readEnvironment)) {
     refuseFaulty(environment);

@@ -5,10 +5,19 @@ const ADVICE: readonly [said: RegExp, advice: string, commands?: RegExp][] = [
     "Log in with `npx wrangler login`, or set CLOUDFLARE_API_TOKEN to a token that may edit Workers, D1, Queues, R2 and Pages.",
   ],
   [
-    /More than one account|account_id/i,
+    /More than one account|account_id|retrieve account IDs|\/memberships\) failed|code: 7403\b/i,
     "Set CLOUDFLARE_ACCOUNT_ID to the account that this goes to; `npx wrangler whoami` lists them.",
     // SQL may have a column of that name.
     /^(?!d1 (migrations|execute))/,
+  ],
+  [
+    /already has a consumer|code: 11004\b/i,
+    "Another Worker consumes that queue: give this installation's queues other names in wrangler.toml, or remove the other with `npx wrangler queues consumer remove QUEUE WORKER`.",
+  ],
+  [
+    /already exists|already taken/i,
+    "Run this again: it was made meanwhile, perhaps by another deployment. Let one end before the next begins.",
+    /^(d1|queues|r2 bucket|pages project) create/,
   ],
   [/code: 10042\b|enable R2/i, "Enable R2 for the account once: dash.cloudflare.com, R2 Object Storage."],
   [

@@ -15,7 +15,14 @@ const PAGES_BRANCH = { production: "main", staging: "staging" } as const;
 export interface Environment {
   name: EnvironmentName;
   worker: Unstable_Config;
-  pages: { project: string; branch: string; compatibilityDate: string; services: readonly PagesService[] };
+  pages: {
+    project: string;
+    branch: string;
+    /** Which of the project's two environments that branch is to go to. */
+    environment: "production" | "preview";
+    compatibilityDate: string;
+    services: readonly PagesService[];
+  };
 }
 
 export interface PagesService {
@@ -35,6 +42,7 @@ export function readEnvironment(name: EnvironmentName): Environment {
     pages: {
       project: project.name ?? "",
       branch: PAGES_BRANCH[name],
+      environment: PAGES_ENVIRONMENT[name],
       compatibilityDate: pages.compatibility_date ?? "",
       services: pages.services ?? [],
     },

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Environment } from "./environments.ts";
+import type { Environment, EnvironmentName } from "./environments.ts";
+import { listSecrets } from "./secrets.ts";
 import { type Step, shown } from "./step.ts";
-import { jsonOf, run, wrangler, wranglerFailed } from "./wrangler.ts";
+import { jsonOf, run, StepFailed, wrangler, wranglerFailed } from "./wrangler.ts";
 
 /** Exports are fetched within seven days and then removed by the cron: this is for what it has lost sight of. */
 const EXPIRE_RULE = "expire-exports";
@@ -11,7 +12,7 @@ const ABORT_UPLOADS_DAYS = 2;
 const databasesSchema = z.array(z.looseObject({ name: z.string() }));
 
 /** The database, the queues and the buckets that the environment's bindings name. */
-export function resourceSteps({ worker }: Environment): Step[] {
+export function resourceSteps({ name: environment, worker }: Environment): Step[] {
   const databases = worker.d1_databases.flatMap(({ database_name: name }) => (name === undefined ? [] : [name]));
   const consumers = worker.queues.consumers ?? [];
   const queues = new Set(consumers.flatMap(({ queue, dead_letter_queue: dead }) => (dead ? [queue, dead] : [queue])));
@@ -19,14 +20,15 @@ export function resourceSteps({ worker }: Environment): Step[] {
     typeof name === "string" ? [{ name, expires: binding === "EXPORTS" }] : [],
   );
   return [
-    ...databases.map(databaseStep),
+    ...databases.map((name) => databaseStep(name, environment, worker.name ?? "")),
     ...[...queues].map(queueStep),
     ...buckets.map(({ name }) => bucketStep(name)),
     ...buckets.filter(({ expires }) => expires).map(({ name }) => lifecycleStep(name)),
   ];
 }
 
-function databaseStep(name: string): Step {
+/** The database comes first of all, so that a Worker without one is somebody else's, and would be written over. */
+function databaseStep(name: string, environment: EnvironmentName, worker: string): Step {
   const list = ["d1", "list", "--json"];
   const create = ["d1", "create", name];
   return {
@@ -35,6 +37,12 @@ function databaseStep(name: string): Step {
     run: async () => {
       const databases = databasesSchema.parse(jsonOf(list, await wrangler(list)));
       if (databases.some((database) => database.name === name)) return "is there";
+      if ((await listSecrets(environment)) !== null) {
+        throw new StepFailed(
+          `The account has a Worker ${worker} and no database ${name}: it is another project's, or its database was deleted. Deploying would write it over.`,
+          `Give this installation other names in wrangler.toml and web/wrangler.toml. Or, if that Worker may go: npx wrangler delete --env ${environment}`,
+        );
+      }
       await wrangler(create);
       return "created";
     },

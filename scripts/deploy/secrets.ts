@@ -11,7 +11,7 @@ const REQUIRED = ["AUTH_SECRET", "ENCRYPTION_KEY"] as const;
 const SECRET_BYTES = 32;
 
 /** Set to what the environment gives, and left alone where it gives nothing. */
-const GIVEN = [
+export const GIVEN = [
   "OPENAI_API_KEY",
   "ANTHROPIC_API_KEY",
   "GEMINI_API_KEY",
@@ -37,18 +37,17 @@ const ROLLED_BACK = /latest version of your Worker isn't currently deployed|code
 
 /** The secrets, before the Worker that needs them: wrangler makes an empty Worker to hold them where there is none. */
 export function secretsStep(environment: EnvironmentName, deployed: Deployed): Step {
-  const list = ["secret", "list", "--format", "json", "--env", environment];
   const bulk = ["secret", "bulk", "--env", environment];
   const ask = ["d1", "execute", "DB", "--remote", "--env", environment, "--json", "--command", ASK_DATABASE];
   return {
     title: "Secrets",
     commands: [
-      shown("wrangler", list),
+      shown("wrangler", listing(environment)),
       `${shown("wrangler", ask.slice(0, -1))} (whether something is sealed, and whether somebody owns the installation)`,
       `${shown("wrangler", bulk)} (on standard input: those that are missing or given, and a new SETUP_TOKEN while nobody owns the installation; \`versions secret bulk\` after a rollback)`,
     ],
     run: async () => {
-      const there = await namesOf(list);
+      const there = (await listSecrets(environment)) ?? new Set();
       const missing = REQUIRED.filter((name) => !there.has(name));
       const { sealed, owned } = await askDatabase(ask);
       if (sealed && missing.includes("ENCRYPTION_KEY") && !process.env.ENCRYPTION_KEY?.trim()) throw keyIsLost();
@@ -62,15 +61,24 @@ export function secretsStep(environment: EnvironmentName, deployed: Deployed): S
       const secrets = Object.fromEntries([...made, ...setup, ...given]);
       const names = Object.keys(secrets);
       if (names.length > 0) await setSecrets(bulk, JSON.stringify(secrets));
-      return names.length === 0 ? "are there" : `set ${names.join(", ")}`;
+      const kept = REQUIRED.filter((name) => there.has(name) && process.env[name]?.trim());
+      const set = names.length === 0 ? "are there" : `set ${names.join(", ")}`;
+      const how = `change with \`npx wrangler secret put NAME --env ${environment}\``;
+      return kept.length === 0 ? set : `${set}; left as they were: ${kept.join(", ")} (${how})`;
     },
   };
 }
 
-async function namesOf(list: readonly string[]): Promise<Set<string>> {
+function listing(environment: EnvironmentName): string[] {
+  return ["secret", "list", "--format", "json", "--env", environment];
+}
+
+/** The names of the Worker's secrets; `null` where there is no such Worker. */
+export async function listSecrets(environment: EnvironmentName): Promise<Set<string> | null> {
+  const list = listing(environment);
   const listed = await run("wrangler", list);
   if (listed.code === 0) return new Set(secretsSchema.parse(jsonOf(list, listed)).map(({ name }) => name));
-  if (/Worker "[^"]+"[^\n]* not found/.test(listed.output)) return new Set();
+  if (/Worker "[^"]+"[^\n]* not found/.test(listed.output)) return null;
   throw wranglerFailed(list, listed);
 }
 

@@ -4,7 +4,7 @@ import { type Step, shown } from "./step.ts";
 import { run, StepFailed, wrangler } from "./wrangler.ts";
 
 /** Settings that are no secrets. What the environment leaves out stays as it was deployed. */
-const VARS = [
+export const VARS = [
   "PUBLIC_URL",
   "OPEN_SIGNUP",
   "SHARE_PROVIDER_KEYS",
@@ -64,7 +64,9 @@ export function workerStep({ name, worker }: Environment, deployed: Deployed): S
     run: async () => {
       const { output } = await wrangler(deploy);
       deployed.output = output;
-      const url = /^\s*(https?:\/\/\S+)\s*$/m.exec(output)?.[1];
+      // Links to pages of help may stand by themselves, too, further up.
+      const targets = output.slice(Math.max(output.lastIndexOf(`Deployed ${worker.name} triggers`), 0));
+      const url = /^\s*(https?:\/\/\S+)\s*$/m.exec(targets)?.[1];
       if (url !== undefined) deployed.url = url;
       return url ?? "deployed, at the addresses of its routes";
     },
@@ -82,8 +84,14 @@ export function registeredStep({ worker }: Environment, deployed: Deployed): Ste
         "Deploy again. If it stays away, look at the Worker's Settings, Trigger Events, at dash.cloudflare.com.";
       for (const queue of queues) {
         const { stdout } = await wrangler(["queues", "info", queue]);
-        const consumers = /^Consumers:(.*)$/m.exec(stdout)?.[1]?.split(",") ?? [];
-        if (!consumers.some((consumer) => consumer.trim() === `worker:${worker.name}`)) {
+        const consumers =
+          /^Consumers:(.*)$/m
+            .exec(stdout)?.[1]
+            ?.split(",")
+            .map((consumer) => consumer.trim()) ?? [];
+        // Cloudflare names a consumer as `script` or as `service`, of which wrangler shows the first only.
+        const unnamed = consumers.includes("worker:undefined") && deployed.output.includes(`Consumer for ${queue}\n`);
+        if (!unnamed && !consumers.includes(`worker:${worker.name}`)) {
           throw new StepFailed(`${worker.name} is not registered as consumer of the queue ${queue}.`, advice);
         }
       }

@@ -24,13 +24,14 @@ interface RunOptions {
   cwd?: string;
   /** Goes to standard input, where no list of processes and no file shows it. */
   input?: string;
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a command to its end, whatever its exit code. A wrangler on PATH comes before the project's own. */
 export async function run(
   command: string,
   args: readonly string[],
-  { cwd = ROOT, input }: RunOptions = {},
+  { cwd = ROOT, input, env = {} }: RunOptions = {},
 ): Promise<Ran> {
   const child = spawn(command, args, {
     cwd,
@@ -39,6 +40,7 @@ export async function run(
       PATH: [process.env.PATH, join(ROOT, "node_modules", ".bin")].join(delimiter),
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_HIDE_BANNER: "true",
+      ...env,
     },
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from "zod";
 import { faultsOf } from "../../scripts/deploy/check-config.ts";
 import { declaredBindings, readEnvironment, readLocalConfig } from "../../scripts/deploy/environments.ts";
+import { startCloudflare } from "../support/deploy/cloudflare.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
@@ -35,7 +36,10 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "swarm-stand-in-"));
   mkdirSync(join(home, "bin"));
   copyFileSync(join(ROOT, "test", "support", "deploy", "wrangler.mjs"), join(home, "bin", "wrangler"));
-  writeFileSync(join(home, "bin", "npm"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  for (const folder of ["bin", "npm"]) {
+    mkdirSync(join(home, folder), { recursive: true });
+    writeFileSync(join(home, folder, "npm"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  }
 });
 afterEach(() => {
   rmSync(home, { recursive: true, force: true });
@@ -196,6 +200,7 @@ describe("a deployment", () => {
     ["deploy", "Cannot apply new-class migration to class Live that is already depended on", "Compare [[migrations]]"],
     ["d1 migrations", "Migration 0031.sql failed: no such column: account_id", "The failed migration was rolled back"],
     ["pages deploy", "Please upgrade wrangler", "Mend what it says."],
+    ["d1 create", "A database with that name already exists", "Run this again: it was made meanwhile"],
   ])("says what to do about a fault of %s and not of another command", async (command, said, advice) => {
     const { output } = await deploy(["--env", "production"], { STAND_IN_FAILS: command, STAND_IN_SAYS: said });
     expect(output).toContain(`What to do: ${advice}`);
@@ -228,6 +233,44 @@ describe("a deployment", () => {
     expect(output).toContain(advice);
   });
 
+  test("tells wrangler which account is meant, and asks nothing of a token that may not list accounts", async () => {
+    expect(await deploy(["--env", "staging"])).toMatchObject({ code: 0 });
+    const accounts = () => readFileSync(join(home, "accounts"), "utf8").trimEnd().split("\n");
+    expect(new Set(accounts().filter((id) => id !== ""))).toEqual(new Set(["a1"]));
+
+    withAccount({ ...account(), unlisted: true });
+    const { code, output } = await deploy(["--env", "staging"]);
+    expect(code).toBe(1);
+    expect(output).toContain("What to do: Set CLOUDFLARE_ACCOUNT_ID");
+    const chosen = await deploy(["--env", "staging"], { CLOUDFLARE_ACCOUNT_ID: "c3" });
+    expect(chosen).toMatchObject({ code: 0, output: expect.stringContaining("Login: account c3") });
+  });
+
+  test("writes over no Worker of another project", async () => {
+    withAccount({ workers: ["swarm"] });
+    const { code, output } = await deploy(["--env", "production"]);
+    expect({ code, made: creating() }).toEqual({ code: 1, made: [] });
+    expect(output).toContain("What to do: Give this installation other names in wrangler.toml");
+  });
+
+  test("is not done where Pages takes production for a preview, which is bound to the other Worker", async () => {
+    withAccount({ projects: ["swarm-dashboard"], productionBranch: "master", consumersAreServices: true });
+    const { code, output } = await deploy(["--env", "production"]);
+    expect(code).toBe(1);
+    expect(output).toContain("the production branch of the project swarm-dashboard is master, not main");
+  });
+
+  test("refuses settings that the Worker could not use, before it asks anybody, and says which are left as they were", async () => {
+    const { code, output } = await deploy(["--env", "production"], { PUBLIC_URL: "swarm.example.com" });
+    expect({ code, calls: calls() }).toEqual({ code: 1, calls: [] });
+    expect(output).toContain("PUBLIC_URL takes an address with its scheme");
+
+    withAccount({ workers: ["swarm"], databases: ["swarm"], secrets: { AUTH_SECRET: "a", ENCRYPTION_KEY: "e" } });
+    const again = await deploy(["--env", "production"], { ENCRYPTION_KEY: "k".repeat(32) });
+    expect(again.output).toContain("left as they were: ENCRYPTION_KEY");
+    expect(account().secrets.ENCRYPTION_KEY).toBe("e");
+  });
+
   test.each([
     [{ forgetsConsumers: true }, "swarm is not registered as consumer of the queue executions"],
     [{ forgetsCron: true }, 'The cron "* * * * *" was not registered'],
@@ -236,6 +279,42 @@ describe("a deployment", () => {
     const { code, output } = await deploy(["--env", "production"]);
     expect(code).toBe(1);
     expect(output).toContain(message);
+  });
+});
+
+describe("a deployment by the real wrangler", () => {
+  test("makes, sets and binds everything at Cloudflare's API, and understands what wrangler says of it", async () => {
+    const cloudflare = await startCloudflare();
+    try {
+      const { code, output } = await deploy(
+        ["--env", "staging"],
+        {
+          ...{ CLOUDFLARE_API_BASE_URL: `${cloudflare.url}/client/v4`, CLOUDFLARE_API_TOKEN: "a-token", HOME: home },
+          ...{ NODE_OPTIONS: `--import ${join(ROOT, "test", "support", "deploy", "to-stand-in.mjs")}` },
+          // Of the stand-ins for commands only npm's, which builds nothing.
+          ...{ STAND_IN_URL: cloudflare.url, PATH: [join(home, "npm"), process.env.PATH].join(delimiter) },
+        },
+        false,
+      );
+      expect({ code, unknown: cloudflare.unknown }, output).toEqual({ code: 0, unknown: [] });
+      expect(cloudflare).toMatchObject({
+        databases: new Set(["swarm-staging"]),
+        queues: new Map([
+          ["executions-staging", "swarm-staging"],
+          ["executions-dead-staging", "swarm-staging"],
+        ]),
+        buckets: new Map([
+          ["swarm-staging-outputs", []],
+          ["swarm-staging-exports", [expect.objectContaining({ id: "expire-exports", enabled: true })]],
+        ]),
+        workers: new Map([["swarm-staging", ["AUTH_SECRET", "ENCRYPTION_KEY", "SETUP_TOKEN"]]]),
+        pages: ["staging: swarm-staging"],
+      });
+      expect(cloudflare.changes).toContain("PUT /workers/scripts/swarm-staging/schedules");
+      expect(output).toContain("https://swarm-staging.acme.workers.dev/sign-up#setup=");
+    } finally {
+      cloudflare.close();
+    }
   });
 });
 

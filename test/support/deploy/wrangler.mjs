@@ -20,6 +20,7 @@ const args = process.argv.slice(2);
 const line = args.join(" ");
 const input = /^(versions )?secret bulk/.test(line) ? readFileSync(0, "utf8") : "";
 appendFileSync(join(home, "calls"), `${line}\n`);
+appendFileSync(join(home, "accounts"), `${process.env.CLOUDFLARE_ACCOUNT_ID ?? ""}\n`);
 
 const say = (text) => process.stdout.write(`${text}\n`);
 function refuse(text) {
@@ -38,14 +39,17 @@ if (!account.loggedIn) {
 }
 
 const commands = {
-  "whoami --json": () =>
+  "whoami --json": () => {
+    if (account.unlisted)
+      refuse("Failed to automatically retrieve account IDs for the logged in user.\nSet CLOUDFLARE_ACCOUNT_ID.");
     say(
       JSON.stringify({
         loggedIn: true,
         authType: "OAuth Token",
         accounts: account.accounts ?? [{ id: "a1", name: "Test" }],
       }),
-    ),
+    );
+  },
   "d1 list": () =>
     say(
       JSON.stringify(
@@ -95,7 +99,8 @@ const commands = {
     const queue = account.queues.find((each) => each.name === name);
     if (!queue) refuse(`Queue "${name}" does not exist. To create it, run: wrangler queues create ${name}`);
     say(`Queue Name: ${name}\nQueue ID: q\nNumber of Producers: 0\nNumber of Consumers: ${queue.consumers.length}`);
-    if (queue.consumers.length > 0) say(`Consumers: ${queue.consumers.map((each) => `worker:${each}`)}`);
+    if (queue.consumers.length > 0)
+      say(`Consumers: ${queue.consumers.map((each) => `worker:${account.consumersAreServices ? undefined : each}`)}`);
   },
   "queues create": ([name]) => {
     account.queues.push({ name, consumers: [] });
@@ -157,7 +162,15 @@ const commands = {
     if (verb === "create") return account.projects.push(name);
     say(JSON.stringify(account.projects.map((project) => ({ "Project Name": project, "Git Provider": "No" }))));
   },
-  "pages deploy": () => say(`✨ Deployment complete! Take a peek over at ${process.env.STAND_IN_URL}/pages`),
+  "pages deploy": () => {
+    const url = `${process.env.STAND_IN_URL}/pages`;
+    const branch = account.productionBranch ?? "main";
+    const environment = args[args.indexOf("--branch") + 1] === branch ? "production" : "preview";
+    const written = { type: "pages-deploy-detailed", version: 1, url, environment, production_branch: branch };
+    const line = (each) => `${JSON.stringify(each)}\n`;
+    appendFileSync(process.env.WRANGLER_OUTPUT_FILE_PATH, line({ type: "wrangler-session" }) + line(written));
+    say(`✨ Deployment complete! Take a peek over at ${url}`);
+  },
 };
 
 const command = commands[`${args[0]} ${args[1]}`];
