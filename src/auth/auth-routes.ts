@@ -84,6 +84,18 @@ export const betterAuthRoutes = createRouter()
     await settle(ctx, user.id, eq(sessions.token, token));
     return response;
   })
+  .post("/auth/change-password", sameSite, jsonBody, async (c) => {
+    const ctx = accountsCtx(c);
+    const auth = authOf(c, ctx);
+    // Whoever took a session is kept from guessing the password that would make it last.
+    const session = await auth.api.getSession({ headers: c.req.raw.headers });
+    const attempt = session && { ...tryPlace(c), email: session.user.email };
+    if (attempt) await admitTry(ctx, attempt);
+    const response = await auth.handler(c.req.raw);
+    if (!response.ok) return refusal(c, response);
+    if (attempt) await forgetTries(ctx, attempt);
+    return response;
+  })
   .on(["GET", "POST"], "/auth/*", sameSite, jsonBody, async (c) => {
     const path = c.req.path.slice("/api/auth".length);
     const door = judgeAuthPath(path);

@@ -49,6 +49,19 @@ test("over the API, guessing is slowed where it comes from while the owner signs
   expect((await signIn(PASSWORD, HOME)).status).toBe(200);
 });
 
+test("a session that somebody took is slowed in guessing the password that changes it", async () => {
+  const grace = await signUp("Grace");
+  const change = (currentPassword: string) => {
+    const passwords = { currentPassword, newPassword: `${PASSWORD}, and longer` };
+    return grace.send("POST", "/api/auth/change-password", passwords, { "CF-Connecting-IP": AWAY });
+  };
+  for (let n = 0; n < 6; n += 1) expect((await change("a wrong password")).status).toBe(400);
+  const slowed = await change(PASSWORD);
+  expect(slowed).toMatchObject({ status: 429, body: { error: { code: "rate_limited" } } });
+  await env.DB.prepare("DELETE FROM sign_in_failures").run();
+  expect((await change(PASSWORD)).status).toBe(200);
+});
+
 test("an email that has no account is slowed just as one that has", async () => {
   const waitsOf = async (email: string, ip: string) => {
     const waits: number[] = [];
