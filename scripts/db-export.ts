@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { accountStep } from "./deploy/account.ts";
 import { ENVIRONMENTS } from "./deploy/environments.ts";
 import { dropStatements, fullTextParts, rebuildStatements } from "./deploy/full-text.ts";
 import { StepFailed, wrangler } from "./deploy/wrangler.ts";
@@ -26,6 +27,7 @@ try {
   if (existsSync(rebuild)) {
     throw new StepFailed("An earlier export did not bring back the full-text index.", `${byHand} && rm ${rebuild}`);
   }
+  console.log(`Exporting from ${await accountStep().run()}`);
   const parts = await fullTextParts(environment);
   // Written before anything is dropped: whatever happens to this process, what it takes to go back lies there.
   writeFileSync(rebuild, rebuildStatements(parts));
