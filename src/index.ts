@@ -83,7 +83,8 @@ function importPortsOf(env: Env) {
   const send = async (message: ImportMessage) => {
     await env.EXECUTIONS.send(message);
   };
-  return { ...importPorts(settingsOf(env)), bucket: env.EXPORTS, send };
+  const feed = (workspaceId: string) => env.LIVE_FEED.getByName(workspaceId);
+  return { ...importPorts(settingsOf(env)), bucket: env.EXPORTS, send, feed };
 }
 
 /** Goes on with the import of a file that was too large for its request. */

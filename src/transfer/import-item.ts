@@ -2,11 +2,12 @@ import { z } from "zod";
 import { DomainError, errorText } from "../core/errors.ts";
 import type { Ctx } from "../db/context.ts";
 import { isOverloaded, isTransient, retryTransient, violatesCheck, violatesUnique } from "../db/transient.ts";
+import { type DraftFeed, tellDrafts } from "../workflows/index.ts";
 import { type DoneItem, noteItem } from "./import-items.ts";
 import { knowledgeNotes, knowledgeStatements } from "./import-knowledge.ts";
 import { planImport } from "./import-plan.ts";
 import type { ImportPorts } from "./import-ports.ts";
-import type { Conflict, ImportResult, Note } from "./import-results.ts";
+import { type Conflict, type ImportResult, type Note, overwrittenBy } from "./import-results.ts";
 import type { ImportBundle } from "./import-schema.ts";
 import { draftWarnings, importedWorkflow, insertWorkflow, type WorkflowHere } from "./imported-workflow.ts";
 import { overwriteNotes, overwriteWorkflow } from "./overwrite-workflow.ts";
@@ -19,6 +20,11 @@ const ONE_BATCH = 1_000_000;
 const MAX_TRIES = 10;
 /** A fault of which nothing is known may pass, or be this workflow's own: then the others must not wait for it. */
 const MAX_FAULTS = 3;
+
+export interface ItemPorts extends ImportPorts {
+  /** The live feed of a workspace. */
+  feed(workspaceId: string): DraftFeed;
+}
 
 export interface ItemOfImport {
   importId: string;
@@ -39,7 +45,7 @@ export interface ItemOfImport {
  * cannot be written, however often it is tried, is noted as failed, and keeps the others from nothing. Does nothing when
  * it is done already. Answers the id of the workflow that it has become, if any.
  */
-export async function importItem(ctx: Ctx, ports: ImportPorts, item: ItemOfImport): Promise<string | null> {
+export async function importItem(ctx: Ctx, ports: ItemPorts, item: ItemOfImport): Promise<string | null> {
   const { importId, position } = item;
   for (let faults = 1; ; faults += 1) {
     try {
@@ -55,10 +61,13 @@ export async function importItem(ctx: Ctx, ports: ImportPorts, item: ItemOfImpor
   }
 }
 
-async function importOrRefuse(ctx: Ctx, ports: ImportPorts, item: ItemOfImport): Promise<string | null> {
+async function importOrRefuse(ctx: Ctx, ports: ItemPorts, item: ItemOfImport): Promise<string | null> {
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const done = await tryItem(ctx, ports, item);
-    if (done) return done.workflowId;
+    if (!done) continue;
+    const { result, workflowId } = done;
+    await tellDrafts(ctx, ports.feed(ctx.workspaceId), overwrittenBy({ results: [result], dryRun: item.dryRun }));
+    return workflowId;
   }
   return noteFailure(ctx, item, "its name kept being taken by others: import it once that is over");
 }

@@ -33,6 +33,14 @@ export const importedSchema = z
 /** What was imported, or would be: in the order of the file. */
 export type Imported = z.infer<typeof importedSchema>;
 
+/** The workflows whose drafts an import has replaced. */
+export function overwrittenBy({ results, dryRun }: Pick<Imported, "results" | "dryRun">): { id: string }[] {
+  if (dryRun) return [];
+  return results.flatMap(({ action, workflowId }) =>
+    action === "overwritten" && workflowId !== null ? [{ id: workflowId }] : [],
+  );
+}
+
 export function summaryOf(results: readonly Pick<ImportResult, "action">[]): ImportSummary {
   const summary: ImportSummary = { created: 0, renamed: 0, overwritten: 0, skipped: 0, failed: 0 };
   for (const { action } of results) summary[action] += 1;

@@ -5,8 +5,9 @@ import { settingsOf } from "../env.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { type AppEnv, createRouter } from "../http/app.ts";
 import { requires } from "../http/authorize.ts";
+import { tellDrafts } from "../workflows/index.ts";
 import { importPorts } from "./import-ports.ts";
-import { CONFLICTS, importedSchema } from "./import-results.ts";
+import { CONFLICTS, importedSchema, overwrittenBy } from "./import-results.ts";
 import { importUpload, type UploadPorts } from "./import-upload.ts";
 import { boundaryOf, multipartFile } from "./multipart-file.ts";
 import { queuedSchema } from "./queue-import.ts";
@@ -55,7 +56,12 @@ export const importRoutes = createRouter()
         return idempotencyKey("POST /workflows/import", header, { conflict, dryRun, file: await fileHash() });
       },
     });
-    return outcome.queued ? c.json({ importId: outcome.importId }, 202) : c.json(outcome.imported, 200);
+    if (outcome.queued) return c.json({ importId: outcome.importId }, 202);
+    const { ctx } = c.var;
+    const feed = c.env.LIVE_FEED.getByName(ctx.workspaceId);
+    // Behind the answer: nobody who imports waits for those who watch.
+    c.executionCtx.waitUntil(tellDrafts(ctx, feed, overwrittenBy(outcome.imported)));
+    return c.json(outcome.imported, 200);
   })
   .openapi(read, async (c) => c.json(await readImport(c.var.ctx, c.req.valid("param").id), 200));
 

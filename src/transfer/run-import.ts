@@ -7,7 +7,7 @@ import { MissingFile, objectSource } from "./archive-source.ts";
 import { MAX_FAULTS } from "./check-bundle.ts";
 import { checkItem } from "./check-item.ts";
 import { type ImportFile, itemsOf } from "./import-file.ts";
-import { importItem } from "./import-item.ts";
+import { type ItemPorts, importItem } from "./import-item.ts";
 import { type DoneItem, readItems } from "./import-items.ts";
 import type { ImportMessage } from "./import-message.ts";
 import { resolveWaiting, workflowsHere } from "./import-references.ts";
@@ -31,7 +31,7 @@ const importSchema = z.object({
 });
 type ImportRow = z.infer<typeof importSchema>;
 
-export type RunPorts = UploadPorts;
+export type RunPorts = UploadPorts & ItemPorts;
 
 /**
  * Goes on with the import of a large file: checks it whole, then imports one workflow after the other. Delivered again

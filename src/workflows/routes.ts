@@ -21,7 +21,7 @@ import { listNames } from "./list-names.ts";
 import { getWorkflow, listWorkflows } from "./read-workflows.ts";
 import { restoreVersion } from "./restore-version.ts";
 import { saveWorkflow } from "./save-workflow.ts";
-import { tellDraft } from "./tell-draft.ts";
+import { tellDrafts } from "./tell-draft.ts";
 import { validateWorkflow } from "./validate-workflow.ts";
 
 const tags = ["Workflows"];
@@ -159,5 +159,5 @@ export const workflowRoutes = createRouter()
 /** Behind the answer: nobody who saves waits for those who watch. */
 function tellWatchers(c: Context<AppEnv>, draft: { id: string; revision: number }): void {
   const { ctx } = c.var;
-  c.executionCtx.waitUntil(tellDraft(ctx, c.env.LIVE_FEED.getByName(ctx.workspaceId), draft));
+  c.executionCtx.waitUntil(tellDrafts(ctx, c.env.LIVE_FEED.getByName(ctx.workspaceId), [draft]));
 }

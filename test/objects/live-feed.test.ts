@@ -6,6 +6,7 @@ import { LiveFeed } from "../../src/index.ts";
 import { type Account, apiKey, client, joinAs, nobody, signUp } from "../worker/accounts.ts";
 import { ctxWith, testEngine } from "../worker/engine.ts";
 import { ended, execute, heldModel, letAllGo, settled } from "../worker/executions.ts";
+import { bundleOf } from "../worker/imports.ts";
 import { type Watcher, watch } from "../worker/live.ts";
 import { answerAsOpenAi, type ModelAnswer } from "../worker/model.ts";
 import { createWorkflow } from "../worker/workflows.ts";
@@ -146,6 +147,24 @@ describe("what watchers are told", () => {
       { type: "draft", workflowId, revision: body.revision + 2, at },
     ]);
     expect(theirs.events).toEqual([]);
+  });
+
+  test("a draft that is imported over is told, within the request and from the queue, and no dry run", async () => {
+    const watching = await watcher(owner);
+    const names = Array.from({ length: 21 }, (_, place) => `Imported over ${place}`);
+    const post = (list: readonly unknown[], query: string) =>
+      owner.send<{ importId?: string }>("POST", `/api/workflows/import?${query}`, list);
+    const files = (definition: string) => names.map((name) => bundleOf(name, {}, definition));
+    await post(files("before").slice(0, 20), "");
+    await post(files("before").slice(20), "");
+    const [first] = files("after");
+    await post([first], "conflict=overwrite&dryRun=true");
+    await post([first], "conflict=overwrite");
+    await vi.waitFor(() => expect(watching.events).toHaveLength(1), 5_000);
+    await post(files("later"), "conflict=overwrite");
+    await vi.waitFor(() => expect(watching.events).toHaveLength(22), 10_000);
+    const revisions = watching.events.map(({ type, revision }) => [type, revision]);
+    expect(revisions).toEqual([["draft", 2], ["draft", 3], ...names.slice(1).map(() => ["draft", 2])]);
   });
 
   test("a cancel is told", async () => {

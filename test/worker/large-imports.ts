@@ -81,6 +81,7 @@ async function quietImport(account: Account, list: unknown[], query: string, ove
     send: async (message) => {
       sent.push(message);
     },
+    feed: (workspaceId) => env.LIVE_FEED.getByName(workspaceId),
   };
   const bytes = new TextEncoder().encode(JSON.stringify(list));
   async function* pieces() {
