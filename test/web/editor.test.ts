@@ -174,19 +174,28 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     const dialog = page.getByRole("dialog", { name: "The draft was changed elsewhere" });
     // Theirs comes first, however slow the machine: what is saved here waits for it.
     let theirs: string | null = null;
+    let theirsAfterOurs: string | null = null;
     await page.route(`**/api/workflows/${workflowId}`, async (route) => {
-      const name = theirs;
-      if (name !== null && route.request().method() === "PUT") {
-        theirs = null;
-        await saveElsewhere(name);
-      }
-      await route.continue();
+      if (route.request().method() !== "PUT") return route.continue();
+      const [before, after] = [theirs, theirsAfterOurs];
+      theirs = null;
+      theirsAfterOurs = null;
+      if (before !== null) await saveElsewhere(before);
+      if (after === null) return route.continue();
+      const response = await route.fetch();
+      await saveElsewhere(after);
+      // Time for it to be told before ours is answered.
+      await page.waitForTimeout(500);
+      await route.fulfill({ response });
     });
 
     // With nothing to save here there is nothing to ask: it is told live, and taken over.
     await saveElsewhere("Told live");
     await page.getByText("The draft was changed elsewhere. This is how it is now").waitFor();
     expect(await field(page, "Name").inputValue()).toBe("Told live");
+    theirsAfterOurs = "Told meanwhile";
+    await field(page, "Name").fill("Ours before theirs");
+    await expect.poll(() => field(page, "Name").inputValue(), { timeout: 10_000 }).toBe("Told meanwhile");
     expect(watched.problems).toEqual([]);
 
     theirs = "Theirs";
@@ -240,9 +249,9 @@ test("everything is done with keys: add, connect, copy, paste, select all, delet
 
   await page.keyboard.press("/");
   await page.keyboard.type("Agent 2");
-  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect.poll(() => field(page, "Name").inputValue()).toBe("Agent 2");
+  expect(await page.getByRole("combobox", { name: "Find an agent" }).inputValue()).toBe("");
   await page.getByRole("button", { name: "Remove the edge from a" }).click();
   await expect.poll(() => edges.count()).toBe(0);
   await page.getByRole("combobox", { name: "Connect to" }).click();
@@ -298,6 +307,21 @@ test("what is edited without a network is kept, asked about on leaving, and save
   await page.unroute("**/api/workflows/*");
   await saved(page);
   expect((await stored(person, workflowId)).name).toBe("Renamed offline");
+
+  // The server took it, and its answer was lost: that is no draft of somebody else's.
+  let isLost = false;
+  await page.route(`**/api/workflows/${workflowId}`, async (route) => {
+    if (isLost || route.request().method() !== "PUT") return route.continue();
+    await route.fetch();
+    isLost = true;
+    await route.abort();
+  });
+  await field(page, "Name").fill("Answer lost");
+  await expect.poll(() => isLost, { timeout: 10_000 }).toBe(true);
+  await field(page, "Name").fill("And edited since");
+  await saved(page);
+  expect((await stored(person, workflowId)).name).toBe("And edited since");
+  expect(await page.getByRole("dialog").count()).toBe(0);
 });
 
 test("executing right after an edit executes what is on screen, and its nodes then show how they did", async () => {

@@ -61,6 +61,20 @@ describe("saving by itself", () => {
     expect(autosave.state().kind).toBe("saved");
   });
 
+  it("saves what is changed by who is told that everything is saved", async () => {
+    const { autosave, answer, texts } = setUp();
+    autosave.change(doc("a"));
+    await vi.advanceTimersByTimeAsync(1_000);
+    const end = autosave.onState(() => {
+      end();
+      autosave.change(doc("ab"));
+    });
+    await answer({ kind: "saved", revision: 2 });
+    expect(autosave.state().kind).toBe("waiting");
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(texts()).toEqual(["a", "ab"]);
+  });
+
   it("has nothing to save when a change was taken back", async () => {
     const { autosave, opened, texts } = setUp();
     autosave.change(doc("a"));

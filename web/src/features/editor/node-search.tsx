@@ -1,14 +1,15 @@
 import { Select } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import type { Ref } from "react";
+import { type Ref, useState } from "react";
 import { useEditor } from "./editor-context.ts";
 
 /** Typing narrows them. */
 const MOST_OFFERED = 30;
 
-/** Finds an agent by its name, role, model or node id, and shows it. */
+/** Finds an agent by its name, role, model or node id, and shows it. Enter takes the first that fits. */
 export function NodeSearch({ ref, onFound }: { ref: Ref<HTMLInputElement>; onFound: (nodeId: string) => void }) {
   const { draft } = useEditor();
+  const [search, setSearch] = useState("");
   const agentOf = new Map(draft.agents.map((agent) => [agent.nodeId, agent]));
   const nodes = draft.nodes.map(({ id }) => {
     const agent = agentOf.get(id);
@@ -29,6 +30,12 @@ export function NodeSearch({ ref, onFound }: { ref: Ref<HTMLInputElement>; onFou
       nothingFoundMessage="No agent by that name"
       data={nodes.map(({ value, label }) => ({ value, label }))}
       value={null}
+      searchValue={search}
+      onSearchChange={setSearch}
+      // Without it a timer marks none once the list is open. Keys overtake timers on a slow machine: it then takes back what
+      // was marked with them, and Enter does nothing.
+      selectFirstOptionOnDropdownOpen
+      selectFirstOptionOnChange
       filter={({ options, search }) =>
         options.filter((option) => {
           const value = "value" in option ? option.value : "";
@@ -36,7 +43,9 @@ export function NodeSearch({ ref, onFound }: { ref: Ref<HTMLInputElement>; onFou
         })
       }
       onChange={(nodeId) => {
-        if (nodeId !== null) onFound(nodeId);
+        if (nodeId === null) return;
+        setSearch("");
+        onFound(nodeId);
       }}
     />
   );

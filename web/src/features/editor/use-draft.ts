@@ -1,17 +1,15 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useReducer, useState, useSyncExternalStore } from "react";
-import { answer } from "../../api/answer.ts";
-import { ApiError } from "../../api/api-error.ts";
-import { client } from "../../api/client.ts";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from "react";
 import { keys } from "../../api/keys.ts";
 import { useLiveEvents } from "../../api/live.tsx";
 import { holdSave } from "../../api/pending-saves.ts";
 import { Refusal } from "../../lib/refusal.ts";
 import { notifyDone } from "../../ui/index.ts";
 import type { Workflow } from "../workflows/index.ts";
-import { createAutosave, type SaveOutcome } from "./state/autosave.ts";
-import { type Draft, draftOf } from "./state/draft.ts";
+import { createAutosave } from "./state/autosave.ts";
+import { draftOf } from "./state/draft.ts";
 import { editorReducer, openedWith } from "./state/editor-state.ts";
+import { useSave } from "./use-save.ts";
 
 const SAVE_AFTER_MS = 1_000;
 
@@ -47,12 +45,16 @@ export function useDraft(workflow: Workflow) {
     [autosave],
   );
 
+  /** The newest revision that was told of. Which of them was made here is known once nothing is being saved. */
+  const told = useRef(workflow.revision);
   useLiveEvents((event) => {
     if (event.type !== "draft" || event.workflowId !== workflow.id || event.revision <= autosave.revision()) return;
-    // What is being saved here is refused or was told of itself: both are known with its answer.
-    const { kind } = autosave.state();
-    if (kind === "saved") void queryClient.invalidateQueries({ queryKey: keys.workflows.one(workflow.id) });
-    if (kind === "failed") {
+    told.current = Math.max(told.current, event.revision);
+    const now = autosave.state();
+    if (now.kind === "saved") void queryClient.invalidateQueries({ queryKey: keys.workflows.one(workflow.id) });
+    // The server answers again: it may have what was sent last, or ask.
+    if (now.kind === "failed" && now.passing) void autosave.flush();
+    if (now.kind === "failed" && !now.passing) {
       notifyDone(
         "The draft was changed elsewhere meanwhile. Yours is kept here, and you are asked when it can be saved.",
       );
@@ -61,41 +63,16 @@ export function useDraft(workflow: Workflow) {
 
   // Somebody else saved while nothing here waited to be: there is nothing to decide.
   useEffect(() => {
-    if (workflow.revision <= autosave.revision() || autosave.state().kind !== "saved") return;
-    const theirs = draftOf(workflow);
-    autosave.adopt(theirs, workflow.revision);
-    dispatch({ type: "theirs", draft: theirs });
-    notifyDone("The draft was changed elsewhere. This is how it is now; undo brings back what you saw before.");
-  }, [autosave, workflow]);
+    if (saving.kind !== "saved" || autosave.state().kind !== "saved") return;
+    if (workflow.revision > autosave.revision()) {
+      const theirs = draftOf(workflow);
+      autosave.adopt(theirs, workflow.revision);
+      dispatch({ type: "theirs", draft: theirs });
+      notifyDone("The draft was changed elsewhere. This is how it is now; undo brings back what you saw before.");
+    } else if (told.current > autosave.revision()) {
+      void queryClient.invalidateQueries({ queryKey: keys.workflows.one(workflow.id) });
+    }
+  }, [autosave, workflow, saving.kind, queryClient]);
 
   return { state, dispatch, saving, autosave };
-}
-
-function useSave(workflowId: string) {
-  const queryClient = useQueryClient();
-  const { mutateAsync } = useMutation({
-    mutationFn: ({ draft, revision }: { draft: Draft; revision: number }) =>
-      answer(
-        client.api.workflows[":id"].$put({
-          param: { id: workflowId },
-          header: { "if-match": `"${revision}"` },
-          json: draft,
-        }),
-      ),
-    onSuccess: (saved) => {
-      queryClient.setQueryData(keys.workflows.one(workflowId), saved);
-      void queryClient.invalidateQueries({ queryKey: keys.workflows.list });
-      void queryClient.invalidateQueries({ queryKey: keys.versions.of(workflowId) });
-    },
-  });
-  return async (draft: Draft, revision: number): Promise<SaveOutcome> => {
-    try {
-      const saved = await mutateAsync({ draft, revision });
-      return { kind: "saved", revision: saved.revision };
-    } catch (error) {
-      if (error instanceof ApiError && error.code === "draft_conflict") return { kind: "conflict" };
-      const passing = error instanceof ApiError && (error.status === 0 || error.status >= 500 || error.status === 429);
-      return { kind: "failed", error, passing };
-    }
-  };
 }

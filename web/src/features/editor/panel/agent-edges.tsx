@@ -59,6 +59,9 @@ export function AgentEdges({ nodeId }: { nodeId: string }) {
           limit={MOST_OFFERED}
           data={targets}
           value={null}
+          // As in the search for an agent: what is marked with keys stays marked.
+          selectFirstOptionOnDropdownOpen
+          selectFirstOptionOnChange
           onChange={(target) => target !== null && change(withEdge(draft, nodeId, target, randomLetters))}
         />
       )}

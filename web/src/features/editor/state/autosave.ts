@@ -53,6 +53,8 @@ export function createAutosave<Draft>({ save, delayMs, ...known }: AutosaveOptio
   let state: SaveState = { kind: "saved" };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: Promise<void> | null = null;
+  /** From a save's beginning until its end is told: whoever is told may change the draft, and nothing goes on with that. */
+  let busy = false;
   let failures = 0;
   let closed = true;
 
@@ -71,8 +73,13 @@ export function createAutosave<Draft>({ save, delayMs, ...known }: AutosaveOptio
     });
     return running;
   };
+  const rest = (at: SaveState) => {
+    busy = false;
+    become(at);
+  };
   const once = async () => {
     while (!closed && draft !== saved) {
+      busy = true;
       const sent = draft;
       const base = revision;
       become({ kind: "saving" });
@@ -87,14 +94,15 @@ export function createAutosave<Draft>({ save, delayMs, ...known }: AutosaveOptio
       }
       // What was refused may have been mended while the answer was under way.
       if (outcome.kind === "failed" && !outcome.passing && draft !== sent) continue;
-      become(outcome);
+      rest(outcome);
       if (outcome.kind === "failed" && outcome.passing && !closed) {
         failures += 1;
         later(backoffMs(failures + 1, Math.random()));
       }
       return;
     }
-    if (draft === saved) become({ kind: "saved" });
+    busy = false;
+    if (draft === saved) rest({ kind: "saved" });
   };
 
   return {
@@ -110,7 +118,7 @@ export function createAutosave<Draft>({ save, delayMs, ...known }: AutosaveOptio
       if (next === draft) return;
       draft = next;
       // A person decides first, or the answer that is under way goes on with this.
-      if (state.kind === "conflict" || running) return;
+      if (state.kind === "conflict" || busy) return;
       if (draft === saved) {
         clearTimeout(timer);
         become({ kind: "saved" });
