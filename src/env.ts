@@ -37,11 +37,15 @@ const address = text.pipe(
 );
 
 const DEFAULT_LOG_SAMPLE_PERCENT = 10;
-const percentage = z.coerce
-  .number("takes 0 to 100")
-  .min(0, "takes 0 to 100")
-  .max(100, "takes 0 to 100")
-  .default(DEFAULT_LOG_SAMPLE_PERCENT);
+const percentage = z.preprocess(
+  // Number("") is 0, and would switch the log off.
+  (value) => (typeof value === "string" && value.trim() === "" ? undefined : value),
+  z.coerce
+    .number("takes 0 to 100")
+    .min(0, "takes 0 to 100")
+    .max(100, "takes 0 to 100")
+    .default(DEFAULT_LOG_SAMPLE_PERCENT),
+);
 
 const SECRET_RULE =
   "needs at least 32 random characters: make them with `openssl rand -base64 32`, and give them to a deployed Worker with `npx wrangler secret put`";

@@ -90,6 +90,8 @@ test("a flag is understood in the ways that people write one", () => {
 test("an address and a text that are given empty count as not given", () => {
   const settings = parseSettings({ ...SECRETS, PUBLIC_URL: "", OPENAI_API_KEY: " ", GEMINI_API_KEY: " key " });
   expect(settings).toMatchObject({ PUBLIC_URL: undefined, OPENAI_API_KEY: undefined, GEMINI_API_KEY: "key" });
+  expect(parseSettings({ ...SECRETS, LOG_SAMPLE_PERCENT: "" }).LOG_SAMPLE_PERCENT).toBe(10);
+  expect(parseSettings({ ...SECRETS, LOG_SAMPLE_PERCENT: "0" }).LOG_SAMPLE_PERCENT).toBe(0);
   expect(parseSettings({ ...SECRETS, PUBLIC_URL: "https://swarm.example.com" }).PUBLIC_URL).toBe(
     "https://swarm.example.com",
   );
