@@ -70,8 +70,9 @@ function inWorker(name: string, include: string[]): TestProjectInlineConfigurati
 
 export default defineConfig({
   test: {
-    // Vitest leaves one core to itself, which of two is half: files of journeys and of the browser mostly wait.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Vitest leaves one core to itself, which of two is half, though files of journeys and of the browser mostly wait:
+    // six of the browser's take 173 s of two cores with two at once, 150 s with three.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       { test: { name: "rules", include: ["test/rules/**/*.test.ts"], environment: "node", isolate: false } },
       inWorker("worker", ["test/api/**/*.test.ts", "test/objects/**/*.test.ts"]),
