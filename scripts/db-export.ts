@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { accountStep } from "./deploy/account.ts";
 import { ENVIRONMENTS } from "./deploy/environments.ts";
 import { dropStatements, fullTextParts, rebuildStatements } from "./deploy/full-text.ts";
+import { sayFault } from "./deploy/say-fault.ts";
 import { StepFailed, wrangler } from "./deploy/wrangler.ts";
 
 /**
@@ -41,7 +42,5 @@ try {
   appendFileSync(output, rebuildStatements(parts));
   console.log(`The database of ${environment} is in ${output}.`);
 } catch (error) {
-  if (error instanceof StepFailed) console.error(`${error.message}\n\nWhat to do: ${error.advice}`);
-  else console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  sayFault(error, USAGE);
 }

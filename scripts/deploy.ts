@@ -13,6 +13,7 @@ import {
 import { refuseUnusableSettings } from "./deploy/given-settings.ts";
 import { pagesSteps } from "./deploy/pages.ts";
 import { resourceSteps } from "./deploy/resources.ts";
+import { sayFault } from "./deploy/say-fault.ts";
 import { secretsStep } from "./deploy/secrets.ts";
 import { firstAccountAdvice } from "./deploy/setup-token.ts";
 import type { Step } from "./deploy/step.ts";
@@ -41,9 +42,7 @@ try {
     else await deploy(environment);
   }
 } catch (error) {
-  if (error instanceof StepFailed) console.error(`${error.message}\n\nWhat to do: ${error.advice}`);
-  else console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  sayFault(error, USAGE);
 }
 
 function stepsOf(environment: Environment, deployed: Deployed = { output: "" }): Step[] {

@@ -29,7 +29,7 @@ export interface Served {
 export async function serve(options: ServeOptions): Promise<Served> {
   const stateDir = resolve(options.stateDir);
   await requireFreePort(options.port);
-  const lock = tryLock(`${stateDir}/instance.lock`);
+  const lock = lockState(stateDir);
   if (!lock) {
     throw new Error(
       `Another instance is running on ${stateDir}. End it, or give this one its own folder: SWARM_STATE=.swarm-2 PORT=0 npm start`,
@@ -63,5 +63,17 @@ export async function serve(options: ServeOptions): Promise<Served> {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+function lockState(stateDir: string): ReturnType<typeof tryLock> {
+  try {
+    return tryLock(`${stateDir}/instance.lock`);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `The state folder ${stateDir} cannot be used (${why}). SWARM_STATE takes a folder that may be written to: SWARM_STATE=.swarm-2 npm start`,
+      { cause },
+    );
   }
 }

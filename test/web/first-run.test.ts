@@ -75,8 +75,11 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
     await page.getByLabel(/^Objections, /).waitFor();
     await checkPage(watched, "workflow", scheme);
     await page.getByRole("button", { name: "Run workflow" }).click();
-    await page.getByRole("dialog").getByRole("textbox", { name: "Input" }).fill("Why do cats purr?");
-    await page.getByRole("dialog").getByRole("button", { name: "Run", exact: true }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Run", exact: true }).click();
+    await dialog.getByText("Fill this in").waitFor();
+    await dialog.getByRole("textbox", { name: "Topic" }).fill("Why do cats purr?");
+    await dialog.getByRole("button", { name: "Run", exact: true }).click();
 
     await page.getByRole("heading", { name: "Execution" }).waitFor();
     await page.locator("header").getByText("Succeeded").waitFor();

@@ -37,20 +37,29 @@ export function exampleWorkflow({ provider, model }: Target): NewWorkflow {
       { id: "objections-article", source: "objections", target: "article" },
     ],
     agents: [
-      agent("facts", "Facts", "You collect facts and say how sure each one is.", "List five facts on: {{input}}"),
+      agent("facts", "Facts", "You collect facts and say how sure each one is.", "List five facts on: {{input.topic}}"),
       agent(
         "objections",
         "Objections",
         "You look for what is commonly got wrong.",
-        "List three common misconceptions on: {{input}}",
+        "List three common misconceptions on: {{input.topic}}",
       ),
       agent(
         "article",
         "Article",
         "You write clearly and briefly for curious people.",
-        "Write 150 words on {{input}}.\n\nFacts:\n{{steps.facts.output}}\n\nMisconceptions:\n{{steps.objections.output}}",
+        "Write 150 words on {{input.topic}}.\n\nFacts:\n{{steps.facts.output}}\n\nMisconceptions:\n{{steps.objections.output}}",
       ),
     ],
-    settings: {},
+    // Without it an execution with nothing entered would succeed, with an article on "null".
+    settings: {
+      inputSchema: {
+        type: "object",
+        properties: {
+          topic: { type: "string", title: "Topic", description: "What the article is on, such as: why cats purr" },
+        },
+        required: ["topic"],
+      },
+    },
   };
 }
