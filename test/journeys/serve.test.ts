@@ -165,7 +165,7 @@ describe("npm start", () => {
     expect(await (await fetch(`${await urlOf(keyed)}/api/health`)).json()).toMatchObject({ simulatedProviders: false });
   });
 
-  test("a port or a state folder in use is refused with advice, and touches nothing", async () => {
+  test("a port or a state folder in use, and what is no folder, is refused with advice, and touches nothing", async () => {
     const folder = stateFolder();
     const first = start({ SWARM_STATE: folder });
     const port = new URL(await urlOf(first)).port;
@@ -178,6 +178,10 @@ describe("npm start", () => {
     const sameFolder = start({ SWARM_STATE: folder });
     expect(await sameFolder.exited).toBe(1);
     expect(sameFolder.output()).toContain("Another instance is running on");
+
+    const noFolder = start({ SWARM_STATE: join(folder, "secrets.env") });
+    expect(await noFolder.exited).toBe(1);
+    expect(noFolder.output()).toContain("SWARM_STATE takes a folder that may be written to");
   });
 
   test("the secret that it makes up is kept for the next start and readable by nobody else", async () => {
