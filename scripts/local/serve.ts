@@ -44,6 +44,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     const settings = { ALLOW_LOCAL_PROVIDERS: "true", ...readSettings(stateDir, options.environment) };
     requireUsable(settings);
     await buildIfStale(options.say);
+    options.say("Starting ...");
     const providers = configuredProviders(settings);
     let vars = settings;
     if (providers.length === 0) {

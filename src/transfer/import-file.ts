@@ -98,6 +98,8 @@ async function readParts(archive: Archive): ReturnType<FileItem["read"]> {
 }
 
 function parse(path: string, text: string): { parsed: unknown } | { fault: ErrorDetail } {
+  // A path that a shell did not find sends nothing, and a parser's words do not tell that.
+  if (text.trim() === "") return { fault: { path, message: "empty: nothing was sent" } };
   try {
     return { parsed: JSON.parse(text) };
   } catch (error) {

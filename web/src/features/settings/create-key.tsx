@@ -33,7 +33,7 @@ function Fields({ create, onClose }: { create: ReturnType<typeof useCreateKey>; 
         what="API key"
         expiresAt={create.data.expiresAt}
         advice="Keep it where secrets are kept, and send it with each request:"
-        example={`curl ${location.origin}/api/workflows -H "Authorization: Bearer $SWARM_KEY"`}
+        example={`curl ${location.origin}/api/workflows -H "Authorization: Bearer $KEY"`}
         onClose={onClose}
       >
         <SecretField value={create.data.key} what="API key" />
