@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type Account, signUp } from "../../support/account.ts";
 import { createWorkflow } from "../../support/workflows.ts";
-import { compared, type Figures, pause } from "../figure.ts";
+import { compared, type Figures } from "../figure.ts";
 import { type MeteredInstance, startMeteredInstance } from "../metered-instance.ts";
 import { watchGrowth } from "../resident.ts";
+import { until } from "../until.ts";
 
 const DISTINCT = 50;
 const COPIES = 20;
@@ -126,15 +127,15 @@ async function exportAll(person: Account): Promise<{ size: number; exportId: str
   };
   const begun = await person.request("POST", "/api/workflows/bulk-export", options);
   const { exportId } = startedSchema.parse(begun.body);
-  for (;;) {
+  return until("The end of the export", async () => {
     const view = exportSchema.parse((await person.request("GET", `/api/exports/${exportId}`)).body);
     if (view.status === "ready" && view.sizeBytes !== null) {
       if (view.done !== DISTINCT * COPIES) throw new Error(`${view.done} workflows are in the file.`);
       return { size: view.sizeBytes, exportId };
     }
     if (view.status === "failed") throw new Error(`The export failed: ${JSON.stringify(view)}`);
-    await pause(50);
-  }
+    return undefined;
+  });
 }
 
 async function downloaded(swarm: MeteredInstance, person: Account, exportId: string): Promise<ArrayBuffer> {
@@ -152,12 +153,12 @@ async function importInto(swarm: MeteredInstance, other: Account, file: ArrayBuf
     body: file,
   });
   const { importId } = importStartedSchema.parse(await response.json());
-  for (;;) {
+  return until("The end of the import", async () => {
     const view = importSchema.parse((await other.request("GET", `/api/imports/${importId}`)).body);
     if (view.status === "succeeded" && view.done === DISTINCT * COPIES) return performance.now() - beganAt;
     if (view.status === "failed") throw new Error(`The import failed: ${JSON.stringify(view)}`);
-    await pause(50);
-  }
+    return undefined;
+  });
 }
 
 async function workspaceOf(person: Account): Promise<string> {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type Account, signUp } from "../../support/account.ts";
 import { graphOf } from "../../support/workflows.ts";
-import { compared, type Figures, pause, repeat } from "../figure.ts";
+import { compared, type Figures, repeat } from "../figure.ts";
 import { type MeteredInstance, startMeteredInstance } from "../metered-instance.ts";
+import { until } from "../until.ts";
 
 const FEW = 20;
 const MANY = 200;
@@ -62,12 +63,12 @@ async function msToImport(person: Account, count: number): Promise<number> {
   const list = bundles(count);
   const beganAt = performance.now();
   const { importId } = queuedSchema.parse(await asked(person, "POST", "/api/workflows/import", list));
-  for (;;) {
+  return until("The end of the import", async () => {
     const { status, done } = stateSchema.parse(await asked(person, "GET", `/api/imports/${importId}`));
     if (status === "succeeded" && done === count) return performance.now() - beganAt;
     if (status === "failed") throw new Error("The import failed.");
-    await pause(50);
-  }
+    return undefined;
+  });
 }
 
 async function msToCreate(person: Account, count: number): Promise<number> {
