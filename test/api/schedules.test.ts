@@ -361,19 +361,21 @@ describe("a preview", () => {
 
 test("the Worker's cron dispatches what is due, its execution runs to its end, and watchers are told", async () => {
   answerAsOpenAi(() => ({ text: "done" }));
-  const id = await createWorkflow(owner, ["a"]);
-  const { body: made } = await create({ cronExpression: "*/5 * * * *", input: "go" }, editor, id);
-  const watcher = await watch(viewer);
+  // Of a workspace of its own: at some times of the day other tests' schedules are due as well.
+  const alone = await signUp("Anna");
+  const id = await createWorkflow(alone, ["a"]);
+  const { body: made } = await create({ cronExpression: "*/5 * * * *", input: "go" }, alone, id);
+  const watcher = await watch(alone);
   const controller = createScheduledController({ scheduledTime: new Date(Date.parse(made.nextRunAt ?? "") + 1_000) });
   const context = createExecutionContext();
   await worker.scheduled(controller, env, context);
   await waitOnExecutionContext(context);
-  const { body } = await viewer.send<Page<{ executionId: string; note: string | null }>>(
+  const { body } = await alone.send<Page<{ executionId: string; note: string | null }>>(
     "GET",
     `/api/schedules/${made.id}/runs`,
   );
   const [run] = body.items;
-  const execution = await ended(owner, run?.executionId ?? "");
+  const execution = await ended(alone, run?.executionId ?? "");
   expect(execution).toMatchObject({ status: "succeeded", trigger: { type: "schedule", id: made.id }, input: "go" });
   await vi.waitFor(() => expect(watcher.events.map(({ type }) => type)).toContain("schedule"));
   expect(watcher.events.filter(({ type }) => type === "schedule")).toEqual([
