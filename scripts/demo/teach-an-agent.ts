@@ -2,7 +2,7 @@ import { executed } from "./executed.ts";
 import { bodyOf, type Chapter, type Tour } from "./tour.ts";
 
 const MODELS: Readonly<Record<string, string>> = {
-  openai: "gpt-4.1-mini",
+  openai: "gpt-6-luna",
   anthropic: "claude-haiku-4-5",
   gemini: "gemini-3-flash-preview",
 };
@@ -54,7 +54,7 @@ function helpdesk(provider: string) {
         name: "Helper",
         role: ROLE,
         provider,
-        model: MODELS[provider] ?? "gpt-4.1-mini",
+        model: MODELS[provider] ?? "gpt-6-luna",
         prompt: "Answer this customer in two sentences: {{input.text}}",
         temperature: 0,
         maxTokens: 300,

@@ -115,14 +115,14 @@ test("the first budget that is made while a step runs holds for its next call", 
 test("a target that a budget refuses is left for one that fits", async () => {
   const workflowId = await workflow({
     model: "nobody-knows-1",
-    fallback: { enabled: true, targets: [{ provider: "openai", model: "gpt-4.1-mini" }] },
+    fallback: { enabled: true, targets: [{ provider: "openai", model: "gpt-6-luna" }] },
   });
   await budget("10");
   const calls = answerAsOpenAi(() => ({ text: "ok" }));
   const engine = testEngine();
   const executionId = await start(engine, workflowId);
   await engine.drain();
-  expect(calls.map(({ model }) => model)).toEqual(["gpt-4.1-mini"]);
+  expect(calls.map(({ model }) => model)).toEqual(["gpt-6-luna"]);
   expect(await read(engine, executionId)).toMatchObject({ status: "succeeded", steps: [{ fallbackUsed: true }] });
   const path = `/api/executions/${executionId}/attempts`;
   expect((await account.send<object>("GET", path)).body).toMatchObject({

@@ -100,6 +100,8 @@ describe("one file", () => {
 
   test("brings executions as history: shown as imported, never run, and in no account", async () => {
     const before = await Promise.all([countRows(), get<Some>("/analytics/costs")]);
+    // Not so long ago that the workspace's retention is about to remove it, of which there would be a warning.
+    const startedAt = new Date(Date.now() - 7 * 24 * 3_600_000);
     const execution = {
       ...{
         status: "succeeded",
@@ -110,9 +112,9 @@ describe("one file", () => {
         costNanoUsd: 4_200,
       },
       ...{
-        createdAt: "2026-09-01T00:00:00.000Z",
-        startedAt: "2026-09-01T00:00:00.000Z",
-        completedAt: "2026-09-01T00:00:02.500Z",
+        createdAt: startedAt.toISOString(),
+        startedAt: startedAt.toISOString(),
+        completedAt: new Date(startedAt.getTime() + 2_500).toISOString(),
       },
       steps: [
         {
@@ -137,7 +139,10 @@ describe("one file", () => {
         },
       ],
     };
-    const running = { status: "running", trigger: "manual", version: 99, steps: [{ nodeId: "a", status: "running" }] };
+    const running = {
+      ...{ status: "running", trigger: "manual", version: 99, createdAt: new Date().toISOString() },
+      steps: [{ nodeId: "a", status: "running" }],
+    };
     const { body } = await post(
       bundleOf("Past", { versions: [versionOf(2, "two")], executions: [execution, running] }),
     );

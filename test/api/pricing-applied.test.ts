@@ -99,17 +99,17 @@ describe("a price of the workspace's own", () => {
     const explain = async () => {
       const agent = {
         provider: "openai",
-        model: "gpt-4.1-mini",
-        fallback: { strategy: "cheapest", targets: [{ provider: "openai", model: "gpt-4.1" }] },
+        model: "gpt-6-luna",
+        fallback: { strategy: "cheapest", targets: [{ provider: "openai", model: "gpt-6-sol" }] },
       };
       const { body } = await owner.send<{ targets: { model: string }[] }>("POST", "/api/route/explain", { agent });
       return body.targets.map(({ model }) => model);
     };
-    expect(await explain()).toEqual(["gpt-4.1-mini", "gpt-4.1"]);
-    await price("gpt-4.1", [0, 0], { tiers: [{ aboveInputTokens: 9_000, inputTokenPrice: 1, outputTokenPrice: 1 }] });
-    expect(await explain()).toEqual(["gpt-4.1", "gpt-4.1-mini"]);
+    expect(await explain()).toEqual(["gpt-6-luna", "gpt-6-sol"]);
+    await price("gpt-6-sol", [0, 0], { tiers: [{ aboveInputTokens: 9_000, inputTokenPrice: 1, outputTokenPrice: 1 }] });
+    expect(await explain()).toEqual(["gpt-6-sol", "gpt-6-luna"]);
     const { items } = (await owner.send<Models>("GET", "/api/providers")).body;
-    const shown = items.find(({ provider }) => provider === "openai")?.models.find(({ id }) => id === "gpt-4.1");
+    const shown = items.find(({ provider }) => provider === "openai")?.models.find(({ id }) => id === "gpt-6-sol");
     expect(shown?.price).toMatchObject({
       inputTokenPrice: 0,
       tiers: [{ aboveInputTokens: 9_000, inputTokenPrice: 1 }],

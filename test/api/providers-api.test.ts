@@ -222,14 +222,14 @@ describe("POST /api/route/explain", () => {
       result: "success",
       errorKind: null,
       latencyMs: 120,
-      model: "gemini-2.5-flash",
+      model: "gemini-3.5-flash-lite",
       retryAfterMs: null,
     };
     const permit = await breakers.permit(key);
     if (!permit.allowed) throw new Error("A breaker that is new is closed.");
     await breakers.report(key, { ...permit, probe: true }, { ...outcome, result: "success" });
 
-    const targets = [{ provider: "anthropic" }, { provider: "gemini", model: "gemini-2.5-flash" }];
+    const targets = [{ provider: "anthropic" }, { provider: "gemini", model: "gemini-3.5-flash-lite" }];
     for (let time = 0; time < 10; time += 1) {
       const explained = await explain({ ...AGENT, fallback: { strategy: "fastest", targets } });
       // Each explanation draws anew which of those that were not measured go first, to be measured.

@@ -9,7 +9,9 @@ import { definitionOf } from "./workflows.ts";
 
 type Some = Record<string, unknown>;
 
-/** A workflow with a history that no single batch takes. */
+const DAY_MS = 24 * 3_600_000;
+
+/** A workflow with a history that no single batch takes, and that no retention is about to remove. */
 export function longBundle(name: string, executions = 1_500) {
   const steps = ["a", "b"].map((nodeId) => ({
     nodeId,
@@ -17,7 +19,8 @@ export function longBundle(name: string, executions = 1_500) {
     status: "succeeded",
     output: "o".repeat(900),
   }));
-  const past = { status: "succeeded", input: null, output: "o".repeat(900), costNanoUsd: 5, steps };
+  const createdAt = new Date(Date.now() - DAY_MS).toISOString();
+  const past = { status: "succeeded", createdAt, input: null, output: "o".repeat(900), costNanoUsd: 5, steps };
   const versions = [{ version: 1, commitMessage: "One", workflowData: definitionOf(["a>b"]), tags: ["stable"] }];
   return bundleOf(name, {
     versions,
