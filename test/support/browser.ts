@@ -29,8 +29,6 @@ export async function openBrowser(): Promise<Browser> {
   });
 }
 
-export type Scheme = "light" | "dark";
-
 /** A page, and what went wrong on it. */
 export interface WatchedPage {
   page: Page;
@@ -46,15 +44,14 @@ export interface PageOptions {
   viewport?: { width: number; height: number };
 }
 
-/** Opens `url` in a fresh profile, which is closed with the test, and waits until the page is loaded. */
+/** Opens `url`, in the light scheme, in a fresh profile, which is closed with the test, and waits until the page is loaded. */
 export async function openPage(
   browser: Browser,
   url: string,
-  colorScheme: Scheme,
   { as, viewport = { width: 1280, height: 800 } }: PageOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
-    colorScheme,
+    colorScheme: "light",
     viewport,
     permissions: ["clipboard-read", "clipboard-write"],
   });

@@ -1,9 +1,9 @@
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { formatExactMoney } from "../../web/src/lib/money.ts";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 import { collect } from "../support/collect.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute } from "../support/workflows.ts";
@@ -27,8 +27,7 @@ beforeEach(async () => {
   person = await swarm.signUp();
 });
 
-const open = (path: string, scheme: Scheme = "light") =>
-  openPage(browser, `${swarm.url}${path}`, scheme, { as: person });
+const open = (path: string) => openPage(browser, `${swarm.url}${path}`, { as: person });
 
 const costsSchema = z.object({
   totalCostNanoUsd: z.number(),
@@ -62,144 +61,142 @@ async function shows(where: Locator, nanoUsd: number): Promise<void> {
 const nanoIn = (title: string | null) =>
   Number((/that is ([\d,]+) nano/.exec(title ?? "")?.[1] ?? "").replaceAll(",", ""));
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("what executions cost is counted as they run, agrees with the API to the nano-dollar, and leads to them", async () => {
-    const watched = await open("/analytics", scheme);
-    const { page } = watched;
-    await page.getByRole("heading", { name: "Nothing spent yet" }).waitFor();
-    await checkPage(watched, "analytics-empty", scheme);
+test("what executions cost is counted as they run, agrees with the API to the nano-dollar, and leads to them", async () => {
+  const watched = await open("/analytics");
+  const { page } = watched;
+  await page.getByRole("heading", { name: "Nothing spent yet" }).waitFor();
+  await checkPage(watched, "analytics-empty");
 
-    // Nobody reloads: the counter is moved by the calls themselves.
-    const workflowId = await createWorkflow(person, ["research>write", "research>check"]);
-    await ended(person, await execute(person, workflowId));
-    await figure(page, "Today").getByText("$").waitFor();
-    const before = (await costs(page)).today.costNanoUsd;
-    await shows(figure(page, "Today"), before);
-    const second = await createWorkflow(person, ["alone"]);
-    await ended(person, await execute(person, second));
-    const spent = await costs(page);
-    expect(spent.today.costNanoUsd).toBeGreaterThan(before);
-    for (const label of ["Today", "This week", "This month", "All time"]) {
-      await shows(figure(page, label), spent.today.costNanoUsd);
-    }
-    await shows(figure(page, "Spent"), spent.totalCostNanoUsd);
-    await shows(figure(page, "Cost per success"), spent.costPerSuccessfulExecution.costNanoUsd);
-    await page.getByRole("img", { name: /^Cost by day\. The highest of 30: \$0\.000/ }).waitFor();
-    const breakdown = page.getByRole("table", { name: "Cost by model" });
-    for (const { model, costNanoUsd } of spent.byModel) {
-      const row = breakdown.getByRole("row").filter({ hasText: model });
-      await shows(row.getByRole("cell").nth(1), costNanoUsd);
-    }
-    await page.locator(".recharts-bar-rectangle path").last().waitFor();
-    await checkPage(watched, "analytics", scheme);
+  // Nobody reloads: the counter is moved by the calls themselves.
+  const workflowId = await createWorkflow(person, ["research>write", "research>check"]);
+  await ended(person, await execute(person, workflowId));
+  await figure(page, "Today").getByText("$").waitFor();
+  const before = (await costs(page)).today.costNanoUsd;
+  await shows(figure(page, "Today"), before);
+  const second = await createWorkflow(person, ["alone"]);
+  await ended(person, await execute(person, second));
+  const spent = await costs(page);
+  expect(spent.today.costNanoUsd).toBeGreaterThan(before);
+  for (const label of ["Today", "This week", "This month", "All time"]) {
+    await shows(figure(page, label), spent.today.costNanoUsd);
+  }
+  await shows(figure(page, "Spent"), spent.totalCostNanoUsd);
+  await shows(figure(page, "Cost per success"), spent.costPerSuccessfulExecution.costNanoUsd);
+  await page.getByRole("img", { name: /^Cost by day\. The highest of 30: \$0\.000/ }).waitFor();
+  const breakdown = page.getByRole("table", { name: "Cost by model" });
+  for (const { model, costNanoUsd } of spent.byModel) {
+    const row = breakdown.getByRole("row").filter({ hasText: model });
+    await shows(row.getByRole("cell").nth(1), costNanoUsd);
+  }
+  await page.locator(".recharts-bar-rectangle path").last().waitFor();
+  await checkPage(watched, "analytics");
 
-    await page.getByRole("button", { name: "Show as table" }).click();
-    const trend = page.getByRole("table", { name: "Trend" });
-    await trend.getByRole("row").nth(30).waitFor();
-    const titles = await trend
-      .locator("td:nth-child(2) [title]")
-      .evaluateAll((all) => all.map((each) => each.getAttribute("title")));
-    expect(titles.reduce((sum, title) => sum + nanoIn(title), 0)).toBe(spent.totalCostNanoUsd);
-    await page.getByText("Tokens by class", { exact: true }).first().click();
-    await page.getByRole("table", { name: "Tokens by model" }).getByText("gpt-4.1-mini").waitFor();
-    await checkPage(watched, "analytics-tables", scheme);
-    await checkPhone(page);
-    await page.setViewportSize({ width: 768, height: 1024 });
-    await checkPage(watched, "analytics-tablet", scheme);
-    await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("button", { name: "Show as table" }).click();
+  const trend = page.getByRole("table", { name: "Trend" });
+  await trend.getByRole("row").nth(30).waitFor();
+  const titles = await trend
+    .locator("td:nth-child(2) [title]")
+    .evaluateAll((all) => all.map((each) => each.getAttribute("title")));
+  expect(titles.reduce((sum, title) => sum + nanoIn(title), 0)).toBe(spent.totalCostNanoUsd);
+  await page.getByText("Tokens by class", { exact: true }).first().click();
+  await page.getByRole("table", { name: "Tokens by model" }).getByText("gpt-4.1-mini").waitFor();
+  await checkPage(watched, "analytics-tables");
+  await checkPhone(page);
+  await page.setViewportSize({ width: 768, height: 1024 });
+  await checkPage(watched, "analytics-tablet");
+  await page.setViewportSize({ width: 1280, height: 800 });
 
-    // A row narrows everything down, and the address says to what.
-    await page
-      .getByRole("row", { name: /gpt-4\.1-mini/ })
-      .first()
-      .getByRole("link")
-      .click();
-    const narrowed = await costs(page, { provider: "openai", model: "gpt-4.1-mini" });
-    await shows(figure(page, "Spent"), narrowed.totalCostNanoUsd);
-    expect(new URL(page.url()).searchParams.get("model")).toBe("gpt-4.1-mini");
-    await page.reload();
-    await shows(figure(page, "Spent"), narrowed.totalCostNanoUsd);
-    const [download] = await Promise.all([
-      page.waitForEvent("download"),
-      page.getByRole("link", { name: "Download CSV" }).click(),
-    ]);
-    const file = Buffer.concat(await collect<Buffer>(await download.createReadStream())).toString("utf8");
-    const lines = file.trimEnd().split("\n");
-    expect(lines.length - 1).toBe(narrowed.calls);
-    await page.getByRole("button", { name: "Clear filters" }).click();
-    await shows(figure(page, "Spent"), spent.totalCostNanoUsd);
+  // A row narrows everything down, and the address says to what.
+  await page
+    .getByRole("row", { name: /gpt-4\.1-mini/ })
+    .first()
+    .getByRole("link")
+    .click();
+  const narrowed = await costs(page, { provider: "openai", model: "gpt-4.1-mini" });
+  await shows(figure(page, "Spent"), narrowed.totalCostNanoUsd);
+  expect(new URL(page.url()).searchParams.get("model")).toBe("gpt-4.1-mini");
+  await page.reload();
+  await shows(figure(page, "Spent"), narrowed.totalCostNanoUsd);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download CSV" }).click(),
+  ]);
+  const file = Buffer.concat(await collect<Buffer>(await download.createReadStream())).toString("utf8");
+  const lines = file.trimEnd().split("\n");
+  expect(lines.length - 1).toBe(narrowed.calls);
+  await page.getByRole("button", { name: "Clear filters" }).click();
+  await shows(figure(page, "Spent"), spent.totalCostNanoUsd);
 
-    await page.getByRole("table", { name: "Most expensive workflows" }).getByRole("link").first().click();
-    await page.getByRole("heading", { name: "Executions", exact: true }).waitFor();
-    await page.getByRole("row", { name: /A graph.*Succeeded/ }).waitFor();
-    expect(await page.getByRole("row", { name: /Succeeded/ }).count()).toBe(1);
-    expect(new URL(page.url()).searchParams.get("workflow")).toBe(workflowId);
-    expect(watched.problems).toEqual([]);
-  });
+  await page.getByRole("table", { name: "Most expensive workflows" }).getByRole("link").first().click();
+  await page.getByRole("heading", { name: "Executions", exact: true }).waitFor();
+  await page.getByRole("row", { name: /A graph.*Succeeded/ }).waitFor();
+  expect(await page.getByRole("row", { name: /Succeeded/ }).count()).toBe(1);
+  expect(new URL(page.url()).searchParams.get("workflow")).toBe(workflowId);
+  expect(watched.problems).toEqual([]);
+});
 
-  test("a budget is made, fills as calls are made, tells of it, and is changed and deleted", async () => {
-    const watched = await open("/analytics/budgets", scheme);
-    const { page } = watched;
-    await page.getByRole("heading", { name: "No budgets yet" }).waitFor();
-    await checkPage(watched, "budgets-empty", scheme);
-    await page.keyboard.press("c");
-    const dialog = page.getByRole("dialog");
-    await dialog.getByRole("textbox", { name: "Limit" }).fill("ten");
-    await dialog.getByLabel(/^Webhook/).fill(`${swarm.providers.url}/alerts`);
-    await dialog.getByRole("button", { name: "Create budget" }).click();
-    await dialog.getByText(/takes a plain decimal/).waitFor();
-    watched.problems.splice(0);
-    await checkPage(watched, "budget-form", scheme);
-    await dialog.getByRole("textbox", { name: "Limit" }).fill("0.0006");
-    await dialog.getByRole("button", { name: "Create budget" }).click();
-    await page.getByRole("dialog", { name: "Secret of the webhook" }).waitFor();
-    expect(await page.getByText(/whsec_/).count()).toBe(0);
-    await page.getByRole("button", { name: "Show secret" }).click();
-    await page.getByText(/^whsec_/).waitFor();
-    await checkPage(watched, "budget-secret", scheme);
-    await page.getByRole("button", { name: "I have copied it" }).click();
-    const row = page.getByRole("row", { name: /The workspace/ });
-    await row.getByText("0 %").waitFor();
-    expect(await page.getByText(/whsec_/).count()).toBe(0);
+test("a budget is made, fills as calls are made, tells of it, and is changed and deleted", async () => {
+  const watched = await open("/analytics/budgets");
+  const { page } = watched;
+  await page.getByRole("heading", { name: "No budgets yet" }).waitFor();
+  await checkPage(watched, "budgets-empty");
+  await page.keyboard.press("c");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "Limit" }).fill("ten");
+  await dialog.getByLabel(/^Webhook/).fill(`${swarm.providers.url}/alerts`);
+  await dialog.getByRole("button", { name: "Create budget" }).click();
+  await dialog.getByText(/takes a plain decimal/).waitFor();
+  watched.problems.splice(0);
+  await checkPage(watched, "budget-form");
+  await dialog.getByRole("textbox", { name: "Limit" }).fill("0.0006");
+  await dialog.getByRole("button", { name: "Create budget" }).click();
+  await page.getByRole("dialog", { name: "Secret of the webhook" }).waitFor();
+  expect(await page.getByText(/whsec_/).count()).toBe(0);
+  await page.getByRole("button", { name: "Show secret" }).click();
+  await page.getByText(/^whsec_/).waitFor();
+  await checkPage(watched, "budget-secret");
+  await page.getByRole("button", { name: "I have copied it" }).click();
+  const row = page.getByRole("row", { name: /The workspace/ });
+  await row.getByText("0 %").waitFor();
+  expect(await page.getByText(/whsec_/).count()).toBe(0);
 
-    await ended(person, await execute(person, await createWorkflow(person, ["a>b", "a>c"])));
-    await swarm.scheduled();
-    const { items } = z
-      .object({ items: z.array(z.object({ spentNanoUsd: z.number() })) })
-      .parse((await person.request("GET", "/api/budgets")).body);
-    await shows(row, items[0]?.spentNanoUsd ?? -1);
-    await row.getByText("past 50 %").waitFor();
-    const history = page.getByRole("table", { name: "History of budgets" });
-    await history.getByText(/The budget of the workspace has reached 50 %/).waitFor();
-    await checkPage(watched, "budgets", scheme);
+  await ended(person, await execute(person, await createWorkflow(person, ["a>b", "a>c"])));
+  await swarm.scheduled();
+  const { items } = z
+    .object({ items: z.array(z.object({ spentNanoUsd: z.number() })) })
+    .parse((await person.request("GET", "/api/budgets")).body);
+  await shows(row, items[0]?.spentNanoUsd ?? -1);
+  await row.getByText("past 50 %").waitFor();
+  const history = page.getByRole("table", { name: "History of budgets" });
+  await history.getByText(/The budget of the workspace has reached 50 %/).waitFor();
+  await checkPage(watched, "budgets");
 
-    await row.getByRole("button", { name: "Actions for the budget of the workspace" }).click();
-    await page.getByRole("menuitem", { name: "Edit budget" }).click();
-    await dialog.getByRole("textbox", { name: "Limit" }).fill("12.5");
-    await dialog.getByLabel("Refuses calls past it").check();
-    await dialog.getByRole("button", { name: "Save budget" }).click();
-    await row.getByText("$12.50").waitFor();
-    await row.getByText("Refuses calls past it").waitFor();
-    await row.getByRole("button", { name: "Actions for the budget of the workspace" }).click();
-    await page.getByRole("menuitem", { name: "Delete budget" }).click();
-    await page.getByRole("heading", { name: "No budgets yet" }).waitFor();
-    await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByRole("button", { name: "I have copied it" }).click();
-    await row.getByText("$12.50").waitFor();
+  await row.getByRole("button", { name: "Actions for the budget of the workspace" }).click();
+  await page.getByRole("menuitem", { name: "Edit budget" }).click();
+  await dialog.getByRole("textbox", { name: "Limit" }).fill("12.5");
+  await dialog.getByLabel("Refuses calls past it").check();
+  await dialog.getByRole("button", { name: "Save budget" }).click();
+  await row.getByText("$12.50").waitFor();
+  await row.getByText("Refuses calls past it").waitFor();
+  await row.getByRole("button", { name: "Actions for the budget of the workspace" }).click();
+  await page.getByRole("menuitem", { name: "Delete budget" }).click();
+  await page.getByRole("heading", { name: "No budgets yet" }).waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "I have copied it" }).click();
+  await row.getByText("$12.50").waitFor();
 
-    await page.getByRole("navigation", { name: "Analytics" }).getByRole("link", { name: "Events" }).click();
-    await page
-      .getByRole("row", { name: /Budget alert/ })
-      .getByRole("link", { name: "Budgets" })
-      .waitFor();
-    await checkPage(watched, "events", scheme);
-    await page.getByRole("combobox", { name: "Kind of event" }).click();
-    await page.getByRole("option", { name: "Export failed" }).click();
-    await page.getByRole("heading", { name: "No events fit" }).waitFor();
-    expect(new URL(page.url()).searchParams.get("type")).toBe("export_failed");
-    await page.getByRole("button", { name: "Show all events" }).click();
-    await page.getByRole("link", { name: "Budgets" }).first().waitFor();
-  });
+  await page.getByRole("navigation", { name: "Analytics" }).getByRole("link", { name: "Events" }).click();
+  await page
+    .getByRole("row", { name: /Budget alert/ })
+    .getByRole("link", { name: "Budgets" })
+    .waitFor();
+  await checkPage(watched, "events");
+  await page.getByRole("combobox", { name: "Kind of event" }).click();
+  await page.getByRole("option", { name: "Export failed" }).click();
+  await page.getByRole("heading", { name: "No events fit" }).waitFor();
+  expect(new URL(page.url()).searchParams.get("type")).toBe("export_failed");
+  await page.getByRole("button", { name: "Show all events" }).click();
+  await page.getByRole("link", { name: "Budgets" }).first().waitFor();
 });
 
 test("a viewer sees what is spent and what limits it, and is offered no change", async () => {
@@ -207,7 +204,7 @@ test("a viewer sees what is spent and what limits it, and is offered no change",
   const { link } = z
     .object({ link: z.string() })
     .parse((await person.request("POST", "/api/invitations", { role: "viewer" })).body);
-  const { page, problems } = await openPage(browser, link, "light");
+  const { page, problems } = await openPage(browser, link);
   await page.getByLabel("Your name").fill("Vera");
   await page.getByLabel("Email").fill(`${crypto.randomUUID()}@swarm.test`);
   await page.getByLabel("New password").fill("correct horse battery");

@@ -1,21 +1,23 @@
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { type Scheme, screenshot, seriousFaults, type WatchedPage } from "../support/browser.ts";
+import { screenshot, seriousFaults, type WatchedPage } from "../support/browser.ts";
+
+const SCHEMES = ["dark", "light"] as const;
 
 /**
  * What holds for every page in both schemes, once it shows what it should: nothing in the console, no refused request,
  * nothing asked of another origin, and no serious fault for those who use it without sight or mouse. Keeps a screenshot
- * as `NAME-SCHEME.png`.
+ * as `NAME-SCHEME.png`, and leaves the page in the light scheme.
  */
-export async function checkPage(
-  { page, problems, strangers }: WatchedPage,
-  name: string,
-  scheme: Scheme,
-): Promise<void> {
+export async function checkPage({ page, problems, strangers }: WatchedPage, name: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready.then(() => true));
-  await screenshot(page, `${name}-${scheme}`);
-  expect(await seriousFaults(page), `faults that axe finds on ${name}, ${scheme}`).toEqual([]);
-  expect(problems, `console and network of ${name}, ${scheme}`).toEqual([]);
+  for (const scheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor({ state: "attached" });
+    await screenshot(page, `${name}-${scheme}`);
+    expect(await seriousFaults(page), `faults that axe finds on ${name}, ${scheme}`).toEqual([]);
+  }
+  expect(problems, `console and network of ${name}`).toEqual([]);
   expect(strangers).toEqual([]);
 }
 

@@ -1,9 +1,9 @@
 import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { workflowSchema } from "../../src/workflows/inputs.ts";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
@@ -23,9 +23,9 @@ afterAll(async () => {
 const MOD = "ControlOrMeta";
 const versionsSchema = z.object({ items: z.array(z.object({ commitMessage: z.string() })) });
 
-async function openEditor(person: Account, workflowId: string, scheme: Scheme = "light") {
+async function openEditor(person: Account, workflowId: string) {
   const viewport = { width: 1440, height: 900 };
-  const watched = await openPage(browser, `${swarm.url}/workflows/${workflowId}`, scheme, { as: person, viewport });
+  const watched = await openPage(browser, `${swarm.url}/workflows/${workflowId}`, { as: person, viewport });
   await saved(watched.page);
   return watched;
 }
@@ -50,176 +50,174 @@ async function draw(page: Page, from: Locator, to: Locator): Promise<void> {
   await page.mouse.up();
 }
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("a graph of two agents is built, connected and written with mouse and keyboard, and is saved by itself", async () => {
-    const person = await swarm.signUp();
-    const workflowId = await newWorkflow(person);
-    const watched = await openEditor(person, workflowId, scheme);
-    const { page } = watched;
-    await page.getByRole("heading", { name: "No agents yet" }).waitFor();
-    await checkPage(watched, "editor-empty", scheme);
+test("a graph of two agents is built, connected and written with mouse and keyboard, and is saved by itself", async () => {
+  const person = await swarm.signUp();
+  const workflowId = await newWorkflow(person);
+  const watched = await openEditor(person, workflowId);
+  const { page } = watched;
+  await page.getByRole("heading", { name: "No agents yet" }).waitFor();
+  await checkPage(watched, "editor-empty");
 
-    await page.getByRole("button", { name: "Add the first agent" }).click();
-    await field(page, "Name").fill("Facts");
-    await card(page, "Facts").waitFor();
-    await page.locator(".react-flow__pane").dblclick({ position: { x: 560, y: 120 } });
-    await field(page, "Name").fill("Article");
-    await checkPage(watched, "editor-agent", scheme);
+  await page.getByRole("button", { name: "Add the first agent" }).click();
+  await field(page, "Name").fill("Facts");
+  await card(page, "Facts").waitFor();
+  await page.locator(".react-flow__pane").dblclick({ position: { x: 560, y: 120 } });
+  await field(page, "Name").fill("Article");
+  await checkPage(watched, "editor-agent");
 
-    const source = card(page, "Facts").locator(".react-flow__handle.source");
-    await draw(page, source, card(page, "Article").locator(".react-flow__handle.target"));
-    await page.getByLabel("Edge from Facts to Article").waitFor();
-    await draw(page, card(page, "Article").locator(".react-flow__handle.source"), card(page, "Facts"));
-    await page.getByRole("alert").getByText("Article already waits for Facts").waitFor();
-    await page.getByRole("alert").getByRole("button", { name: "Close" }).click();
+  const source = card(page, "Facts").locator(".react-flow__handle.source");
+  await draw(page, source, card(page, "Article").locator(".react-flow__handle.target"));
+  await page.getByLabel("Edge from Facts to Article").waitFor();
+  await draw(page, card(page, "Article").locator(".react-flow__handle.source"), card(page, "Facts"));
+  await page.getByRole("alert").getByText("Article already waits for Facts").waitFor();
+  await page.getByRole("alert").getByRole("button", { name: "Close" }).click();
 
-    await card(page, "Article").click();
-    await field(page, "Prompt").pressSequentially("Write on {{fac");
-    await page.getByRole("option", { name: /Output of Facts/ }).waitFor();
-    await checkPage(watched, "editor-completion", scheme);
-    await page.keyboard.press("Enter");
-    await page.keyboard.type(" now");
-    await saved(page);
-    await page.getByText("1 warning").waitFor();
-    await checkPage(watched, "editor", scheme);
+  await card(page, "Article").click();
+  await field(page, "Prompt").pressSequentially("Write on {{fac");
+  await page.getByRole("option", { name: /Output of Facts/ }).waitFor();
+  await checkPage(watched, "editor-completion");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(" now");
+  await saved(page);
+  await page.getByText("1 warning").waitFor();
+  await checkPage(watched, "editor");
 
-    const { nodes, edges, agents } = await stored(person, workflowId);
-    const [facts, article] = agents;
-    expect(nodes).toHaveLength(2);
-    expect(edges).toMatchObject([{ source: facts?.nodeId, target: article?.nodeId }]);
-    expect(article).toMatchObject({ name: "Article", prompt: `Write on {{steps.${facts?.nodeId}.output}} now` });
+  const { nodes, edges, agents } = await stored(person, workflowId);
+  const [facts, article] = agents;
+  expect(nodes).toHaveLength(2);
+  expect(edges).toMatchObject([{ source: facts?.nodeId, target: article?.nodeId }]);
+  expect(article).toMatchObject({ name: "Article", prompt: `Write on {{steps.${facts?.nodeId}.output}} now` });
+});
+
+test("every field of an agent, an edge and the workflow is there, and a fault stands on its node and leads to it", async () => {
+  const person = await swarm.signUp();
+  const workflowId = await createWorkflow(person, ["a>b?contains(output, 'yes')", "b>c"], {
+    agents: { c: { provider: "openai", model: "gpt-4", prompt: "On {{steps.gone.output}}" } },
+  });
+  const watched = await openEditor(person, workflowId);
+  const { page } = watched;
+  await page.getByRole("button", { name: "Lay out the graph" }).click();
+  await saved(page);
+  expect(new Set((await stored(person, workflowId)).nodes.map(({ position }) => position.x)).size).toBe(3);
+
+  await page.getByRole("button", { name: "1 fault" }).click();
+  await checkPage(watched, "editor-faults");
+  await page.getByRole("button", { name: /There is no node "gone"/ }).click();
+  expect(await field(page, "Name").inputValue()).toBe("c");
+  expect(await card(page, "c").getAttribute("aria-label")).toContain('There is no node "gone"');
+  await page.getByText(/hut down on .* Its successor is/).waitFor();
+
+  for (const part of ["Sampling", "Capabilities and knowledge", "Fallback"]) {
+    await page.getByRole("button", { name: part }).click();
+  }
+  await page.getByRole("combobox", { name: "When the model fails" }).click();
+  await page.getByRole("option", { name: "As set here" }).click();
+  await page.getByRole("button", { name: "Add target" }).click();
+  await page.getByRole("button", { name: "What would happen now?" }).click();
+  await page.getByRole("list", { name: "Targets that would be tried now" }).getByText("own model").waitFor();
+  await page.getByRole("textbox", { name: "Temperature" }).fill("9");
+  await page.getByText("A number from 0 to 2.").waitFor();
+  await page.getByRole("textbox", { name: "Temperature" }).fill("0.2");
+  await saved(page);
+  await checkPage(watched, "editor-fallback");
+  const c = (await stored(person, workflowId)).agents.find(({ name }) => name === "c");
+  expect(c).toMatchObject({ temperature: 0.2, fallback: { enabled: true, targets: [{ provider: "anthropic" }] } });
+
+  await page.getByLabel(/^Edge from a to b/).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("textbox", { name: /Condition/ }).fill("contains(output");
+  await page.getByText("2 faults").waitFor();
+  await page
+    .getByLabel("Edge")
+    .getByText(/A condition is JMESPath/)
+    .waitFor();
+  await checkPage(watched, "editor-edge");
+
+  await page.keyboard.press("Escape");
+  await page.locator(".react-flow__pane").click({ position: { x: 20, y: 20 } });
+  await page.getByRole("textbox", { name: /Input schema/ }).fill('{"type": "object"');
+  await page.getByText(/^Not saved: .*JSON/).waitFor();
+  await page.getByRole("textbox", { name: /Input schema/ }).fill('{"type": "strange"}');
+  await page.getByRole("button", { name: "Try again" }).waitFor();
+  watched.problems.splice(0);
+  await checkPage(watched, "editor-workflow");
+  await page.getByRole("textbox", { name: /Input schema/ }).fill('{"type": "object"}');
+  await saved(page);
+  expect((await stored(person, workflowId)).settings).toEqual({ inputSchema: { type: "object" } });
+});
+
+test("on a tablet the details open over the canvas", async () => {
+  const person = await swarm.signUp();
+  const workflowId = await createWorkflow(person, ["a"]);
+  const viewport = { width: 820, height: 1180 };
+  const watched = await openPage(browser, `${swarm.url}/workflows/${workflowId}`, { as: person, viewport });
+  const { page } = watched;
+  await card(page, "a").click();
+  await field(page, "Name").waitFor();
+  await page.waitForTimeout(300);
+  await checkPage(watched, "editor-tablet-agent");
+  await page.keyboard.press("Escape");
+  await field(page, "Name").waitFor({ state: "hidden" });
+  await checkPage(watched, "editor-tablet");
+});
+
+test("two who save the same draft are asked, and neither loses anything", async () => {
+  const person = await swarm.signUp();
+  const workflowId = await createWorkflow(person, ["a>b"]);
+  const watched = await openEditor(person, workflowId);
+  const { page } = watched;
+  const saveElsewhere = async (name: string) => {
+    const draft = await stored(person, workflowId);
+    await person.request("PUT", `/api/workflows/${workflowId}`, { ...draft, name });
+  };
+  const dialog = page.getByRole("dialog", { name: "The draft was changed elsewhere" });
+  // Theirs comes first, however slow the machine: what is saved here waits for it.
+  let theirs: string | null = null;
+  let theirsAfterOurs: string | null = null;
+  await page.route(`**/api/workflows/${workflowId}`, async (route) => {
+    if (route.request().method() !== "PUT") return route.continue();
+    const [before, after] = [theirs, theirsAfterOurs];
+    theirs = null;
+    theirsAfterOurs = null;
+    if (before !== null) await saveElsewhere(before);
+    if (after === null) return route.continue();
+    const response = await route.fetch();
+    await saveElsewhere(after);
+    // Time for it to be told before ours is answered.
+    await page.waitForTimeout(500);
+    await route.fulfill({ response });
   });
 
-  test("every field of an agent, an edge and the workflow is there, and a fault stands on its node and leads to it", async () => {
-    const person = await swarm.signUp();
-    const workflowId = await createWorkflow(person, ["a>b?contains(output, 'yes')", "b>c"], {
-      agents: { c: { provider: "openai", model: "gpt-4", prompt: "On {{steps.gone.output}}" } },
-    });
-    const watched = await openEditor(person, workflowId, scheme);
-    const { page } = watched;
-    await page.getByRole("button", { name: "Lay out the graph" }).click();
-    await saved(page);
-    expect(new Set((await stored(person, workflowId)).nodes.map(({ position }) => position.x)).size).toBe(3);
+  // With nothing to save here there is nothing to ask: it is told live, and taken over.
+  await saveElsewhere("Told live");
+  await page.getByText("The draft was changed elsewhere. This is how it is now").waitFor();
+  expect(await field(page, "Name").inputValue()).toBe("Told live");
+  theirsAfterOurs = "Told meanwhile";
+  await field(page, "Name").fill("Ours before theirs");
+  await expect.poll(() => field(page, "Name").inputValue(), { timeout: 10_000 }).toBe("Told meanwhile");
+  expect(watched.problems).toEqual([]);
 
-    await page.getByRole("button", { name: "1 fault" }).click();
-    await checkPage(watched, "editor-faults", scheme);
-    await page.getByRole("button", { name: /There is no node "gone"/ }).click();
-    expect(await field(page, "Name").inputValue()).toBe("c");
-    expect(await card(page, "c").getAttribute("aria-label")).toContain('There is no node "gone"');
-    await page.getByText(/hut down on .* Its successor is/).waitFor();
+  theirs = "Theirs";
+  await field(page, "Name").fill("Mine");
+  await dialog.getByRole("button", { name: "Keep mine" }).waitFor();
+  await dialog.getByText("They differ in the name.").waitFor();
+  watched.problems.splice(0);
+  await checkPage(watched, "editor-conflict");
+  await dialog.getByRole("button", { name: "Keep mine" }).click();
+  await saved(page);
+  expect((await stored(person, workflowId)).name).toBe("Mine");
+  const { body } = await person.request("GET", `/api/workflows/${workflowId}/versions`);
+  expect(versionsSchema.parse(body).items.map(({ commitMessage }) => commitMessage)).toContain(
+    "Kept before another draft took its place",
+  );
 
-    for (const part of ["Sampling", "Capabilities and knowledge", "Fallback"]) {
-      await page.getByRole("button", { name: part }).click();
-    }
-    await page.getByRole("combobox", { name: "When the model fails" }).click();
-    await page.getByRole("option", { name: "As set here" }).click();
-    await page.getByRole("button", { name: "Add target" }).click();
-    await page.getByRole("button", { name: "What would happen now?" }).click();
-    await page.getByRole("list", { name: "Targets that would be tried now" }).getByText("own model").waitFor();
-    await page.getByRole("textbox", { name: "Temperature" }).fill("9");
-    await page.getByText("A number from 0 to 2.").waitFor();
-    await page.getByRole("textbox", { name: "Temperature" }).fill("0.2");
-    await saved(page);
-    await checkPage(watched, "editor-fallback", scheme);
-    const c = (await stored(person, workflowId)).agents.find(({ name }) => name === "c");
-    expect(c).toMatchObject({ temperature: 0.2, fallback: { enabled: true, targets: [{ provider: "anthropic" }] } });
-
-    await page.getByLabel(/^Edge from a to b/).focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("textbox", { name: /Condition/ }).fill("contains(output");
-    await page.getByText("2 faults").waitFor();
-    await page
-      .getByLabel("Edge")
-      .getByText(/A condition is JMESPath/)
-      .waitFor();
-    await checkPage(watched, "editor-edge", scheme);
-
-    await page.keyboard.press("Escape");
-    await page.locator(".react-flow__pane").click({ position: { x: 20, y: 20 } });
-    await page.getByRole("textbox", { name: /Input schema/ }).fill('{"type": "object"');
-    await page.getByText(/^Not saved: .*JSON/).waitFor();
-    await page.getByRole("textbox", { name: /Input schema/ }).fill('{"type": "strange"}');
-    await page.getByRole("button", { name: "Try again" }).waitFor();
-    watched.problems.splice(0);
-    await checkPage(watched, "editor-workflow", scheme);
-    await page.getByRole("textbox", { name: /Input schema/ }).fill('{"type": "object"}');
-    await saved(page);
-    expect((await stored(person, workflowId)).settings).toEqual({ inputSchema: { type: "object" } });
-  });
-
-  test("on a tablet the details open over the canvas", async () => {
-    const person = await swarm.signUp();
-    const workflowId = await createWorkflow(person, ["a"]);
-    const viewport = { width: 820, height: 1180 };
-    const watched = await openPage(browser, `${swarm.url}/workflows/${workflowId}`, scheme, { as: person, viewport });
-    const { page } = watched;
-    await card(page, "a").click();
-    await field(page, "Name").waitFor();
-    await page.waitForTimeout(300);
-    await checkPage(watched, "editor-tablet-agent", scheme);
-    await page.keyboard.press("Escape");
-    await field(page, "Name").waitFor({ state: "hidden" });
-    await checkPage(watched, "editor-tablet", scheme);
-  });
-
-  test("two who save the same draft are asked, and neither loses anything", async () => {
-    const person = await swarm.signUp();
-    const workflowId = await createWorkflow(person, ["a>b"]);
-    const watched = await openEditor(person, workflowId, scheme);
-    const { page } = watched;
-    const saveElsewhere = async (name: string) => {
-      const draft = await stored(person, workflowId);
-      await person.request("PUT", `/api/workflows/${workflowId}`, { ...draft, name });
-    };
-    const dialog = page.getByRole("dialog", { name: "The draft was changed elsewhere" });
-    // Theirs comes first, however slow the machine: what is saved here waits for it.
-    let theirs: string | null = null;
-    let theirsAfterOurs: string | null = null;
-    await page.route(`**/api/workflows/${workflowId}`, async (route) => {
-      if (route.request().method() !== "PUT") return route.continue();
-      const [before, after] = [theirs, theirsAfterOurs];
-      theirs = null;
-      theirsAfterOurs = null;
-      if (before !== null) await saveElsewhere(before);
-      if (after === null) return route.continue();
-      const response = await route.fetch();
-      await saveElsewhere(after);
-      // Time for it to be told before ours is answered.
-      await page.waitForTimeout(500);
-      await route.fulfill({ response });
-    });
-
-    // With nothing to save here there is nothing to ask: it is told live, and taken over.
-    await saveElsewhere("Told live");
-    await page.getByText("The draft was changed elsewhere. This is how it is now").waitFor();
-    expect(await field(page, "Name").inputValue()).toBe("Told live");
-    theirsAfterOurs = "Told meanwhile";
-    await field(page, "Name").fill("Ours before theirs");
-    await expect.poll(() => field(page, "Name").inputValue(), { timeout: 10_000 }).toBe("Told meanwhile");
-    expect(watched.problems).toEqual([]);
-
-    theirs = "Theirs";
-    await field(page, "Name").fill("Mine");
-    await dialog.getByRole("button", { name: "Keep mine" }).waitFor();
-    await dialog.getByText("They differ in the name.").waitFor();
-    watched.problems.splice(0);
-    await checkPage(watched, "editor-conflict", scheme);
-    await dialog.getByRole("button", { name: "Keep mine" }).click();
-    await saved(page);
-    expect((await stored(person, workflowId)).name).toBe("Mine");
-    const { body } = await person.request("GET", `/api/workflows/${workflowId}/versions`);
-    expect(versionsSchema.parse(body).items.map(({ commitMessage }) => commitMessage)).toContain(
-      "Kept before another draft took its place",
-    );
-
-    theirs = "Theirs again";
-    await field(page, "Name").fill("Mine again");
-    await dialog.getByRole("button", { name: "Load theirs" }).click();
-    await dialog.waitFor({ state: "hidden" });
-    expect(await field(page, "Name").inputValue()).toBe("Theirs again");
-    await page.getByRole("button", { name: "Undo", exact: true }).first().click();
-    expect(await field(page, "Name").inputValue()).toBe("Mine again");
-  });
+  theirs = "Theirs again";
+  await field(page, "Name").fill("Mine again");
+  await dialog.getByRole("button", { name: "Load theirs" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  expect(await field(page, "Name").inputValue()).toBe("Theirs again");
+  await page.getByRole("button", { name: "Undo", exact: true }).first().click();
+  expect(await field(page, "Name").inputValue()).toBe("Mine again");
 });
 
 test("everything is done with keys: add, connect, copy, paste, select all, delete, undo, redo, find", async () => {
@@ -344,7 +342,7 @@ test("a viewer looks at everything and changes nothing", async () => {
   await createWorkflow(owner, ["a>b"]);
   const invitation = (await owner.request("POST", "/api/invitations", { role: "viewer" })).body;
   const { link } = z.object({ link: z.string() }).parse(invitation);
-  const { page, problems } = await openPage(browser, link, "light", { as: await swarm.signUp() });
+  const { page, problems } = await openPage(browser, link, { as: await swarm.signUp() });
   await page.getByRole("button", { name: /^Join as / }).click();
   await page.getByRole("link", { name: "A graph" }).click();
   await card(page, "b").click();

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Browser, Download, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
@@ -20,8 +20,7 @@ afterAll(async () => {
   await swarm?.stop();
 });
 
-const open = (path: string, as: Account, scheme: Scheme = "light") =>
-  openPage(browser, `${swarm.url}${path}`, scheme, { as });
+const open = (path: string, as: Account) => openPage(browser, `${swarm.url}${path}`, { as });
 
 /** What looks like a key and opens nothing. */
 const KEY_LIKE = `sk-ant-${"a1B2c3D4".repeat(4)}`;
@@ -63,61 +62,59 @@ async function run(page: Page, fields: Record<string, string> = { Input: "go" })
   await page.getByText("Succeeded").first().waitFor();
 }
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("files and their dialogs are usable by everybody", async () => {
-    const person = await swarm.signUp();
-    const workflowId = await createWorkflow(person, ["a>b"], { agents: { a: { prompt: `Use ${KEY_LIKE} for it` } } });
-    const bundle = await exported(person, workflowId);
-    const watched = await open("/workflows", person, scheme);
-    const { page, problems } = watched;
+test("files and their dialogs are usable by everybody", async () => {
+  const person = await swarm.signUp();
+  const workflowId = await createWorkflow(person, ["a>b"], { agents: { a: { prompt: `Use ${KEY_LIKE} for it` } } });
+  const bundle = await exported(person, workflowId);
+  const watched = await open("/workflows", person);
+  const { page, problems } = watched;
 
-    await page.getByRole("button", { name: "Actions for A graph" }).click();
-    await page.getByRole("menuitem", { name: "Clone workflow" }).click();
-    await page.getByLabel("Name of the clone").waitFor();
-    await checkPage(watched, "clone", scheme);
-    await page.getByRole("button", { name: "Clone workflow" }).click();
-    await page.getByRole("heading", { name: "A graph copy" }).waitFor();
+  await page.getByRole("button", { name: "Actions for A graph" }).click();
+  await page.getByRole("menuitem", { name: "Clone workflow" }).click();
+  await page.getByLabel("Name of the clone").waitFor();
+  await checkPage(watched, "clone");
+  await page.getByRole("button", { name: "Clone workflow" }).click();
+  await page.getByRole("heading", { name: "A graph copy" }).waitFor();
 
-    await page.getByRole("button", { name: "More" }).click();
-    await page.getByRole("menuitem", { name: "Export workflow" }).click();
-    await page.getByRole("button", { name: "Export workflow" }).click();
-    await page.getByText("1 place looks like a secret").waitFor();
-    await page.getByRole("button", { name: "Show where" }).click();
-    await page.getByText("agents[0].prompt").waitFor();
-    problems.splice(0);
-    await checkPage(watched, "export-findings", scheme);
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Export workflow" }).click();
+  await page.getByRole("button", { name: "Export workflow" }).click();
+  await page.getByText("1 place looks like a secret").waitFor();
+  await page.getByRole("button", { name: "Show where" }).click();
+  await page.getByText("agents[0].prompt").waitFor();
+  problems.splice(0);
+  await checkPage(watched, "export-findings");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
 
-    await page.keyboard.press("g");
-    await page.keyboard.press("f");
-    await page.getByText("Drop an exported file here").waitFor();
-    await checkPage(watched, "files-import", scheme);
-    await drop(page, "many.json", JSON.stringify([bundle, { ...bundle, schedules: [pinned] }]));
-    await page.getByRole("row", { name: /A graph \(2\)/ }).waitFor();
-    await checkPage(watched, "import-plan", scheme);
-    await page.getByRole("button", { name: "Import 2 workflows" }).click();
-    await page.getByRole("heading", { name: "What became of it" }).waitFor();
-    await checkPage(watched, "import-results", scheme);
+  await page.keyboard.press("g");
+  await page.keyboard.press("f");
+  await page.getByText("Drop an exported file here").waitFor();
+  await checkPage(watched, "files-import");
+  await drop(page, "many.json", JSON.stringify([bundle, { ...bundle, schedules: [pinned] }]));
+  await page.getByRole("row", { name: /A graph \(2\)/ }).waitFor();
+  await checkPage(watched, "import-plan");
+  await page.getByRole("button", { name: "Import 2 workflows" }).click();
+  await page.getByRole("heading", { name: "What became of it" }).waitFor();
+  await checkPage(watched, "import-results");
 
-    await page.getByRole("link", { name: "Exports" }).click();
-    await page.getByRole("heading", { name: "No exports yet" }).waitFor();
-    await checkPage(watched, "exports-empty", scheme);
-    await page.getByRole("button", { name: "Export workflows" }).first().click();
-    await page.getByLabel("Only some").check();
-    await page.getByLabel("A graph copy").check();
-    await checkPage(watched, "bulk-export", scheme);
-    await page.getByLabel("Strict").check();
-    await page.getByRole("button", { name: "Export 1 workflow" }).click();
-    await page.getByRole("button", { name: "Why it failed" }).click();
-    await page.getByRole("dialog").getByText("agents[0].prompt").waitFor();
-    await checkPage(watched, "export-failed", scheme);
-    await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "Exports" }).click();
+  await page.getByRole("heading", { name: "No exports yet" }).waitFor();
+  await checkPage(watched, "exports-empty");
+  await page.getByRole("button", { name: "Export workflows" }).first().click();
+  await page.getByLabel("Only some").check();
+  await page.getByLabel("A graph copy").check();
+  await checkPage(watched, "bulk-export");
+  await page.getByLabel("Strict").check();
+  await page.getByRole("button", { name: "Export 1 workflow" }).click();
+  await page.getByRole("button", { name: "Why it failed" }).click();
+  await page.getByRole("dialog").getByText("agents[0].prompt").waitFor();
+  await checkPage(watched, "export-failed");
+  await page.keyboard.press("Escape");
 
-    await page.getByRole("link", { name: "Templates" }).click();
-    await page.getByRole("button", { name: "Use template Daily digest" }).waitFor();
-    await checkPage(watched, "templates", scheme);
-  });
+  await page.getByRole("link", { name: "Templates" }).click();
+  await page.getByRole("button", { name: "Use template Daily digest" }).waitFor();
+  await checkPage(watched, "templates");
 });
 
 /** A schedule that follows a tag which its file does not hold. */

@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 
@@ -15,14 +15,16 @@ afterAll(async () => {
   await swarm?.stop();
 });
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("the reference lists the API's endpoints, readably", async () => {
-    const { page, problems, strangers } = await openPage(browser, `${swarm.url}/api/docs`, scheme);
-    await page.getByText("/api/health", { exact: true }).waitFor();
-    expect(await contrast(page.getByText("Whether the installation answers, and its database"))).toBeGreaterThan(4.5);
-    expect(problems).toEqual([]);
-    expect(strangers).toEqual([]);
-  });
+test("the reference lists the API's endpoints, readably", async () => {
+  const { page, problems, strangers } = await openPage(browser, `${swarm.url}/api/docs`);
+  await page.getByText("/api/health", { exact: true }).waitFor();
+  for (const scheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    const text = page.getByText("Whether the installation answers, and its database");
+    expect(await contrast(text), scheme).toBeGreaterThan(4.5);
+  }
+  expect(problems).toEqual([]);
+  expect(strangers).toEqual([]);
 });
 
 /** WCAG 2.2's contrast ratio between an element's text and the page behind it, from 1 to 21. */

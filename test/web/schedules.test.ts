@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
@@ -25,8 +25,7 @@ beforeEach(async () => {
   workflowId = await createWorkflow(person, ["a"]);
 });
 
-const open = (path: string, scheme: Scheme = "light", as: Account = person) =>
-  openPage(browser, `${swarm.url}${path}`, scheme, { as });
+const open = (path: string, as: Account = person) => openPage(browser, `${swarm.url}${path}`, { as });
 
 const scheduleSchema = z.object({
   id: z.string(),
@@ -50,94 +49,92 @@ async function choose(page: Page, label: string, option: string | RegExp): Promi
   await page.getByRole("option", { name: option }).click();
 }
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("a schedule goes from a preset to an execution, and stands in the calendar", async () => {
-    const watched = await open(`/workflows/${workflowId}/schedules`, scheme);
-    const { page } = watched;
-    await page.getByRole("heading", { name: "No schedules yet" }).waitFor();
-    await checkPage(watched, "schedules-empty", scheme);
+test("a schedule goes from a preset to an execution, and stands in the calendar", async () => {
+  const watched = await open(`/workflows/${workflowId}/schedules`);
+  const { page } = watched;
+  await page.getByRole("heading", { name: "No schedules yet" }).waitFor();
+  await checkPage(watched, "schedules-empty");
 
-    await page.getByRole("link", { name: "Create schedule" }).click();
-    await choose(page, "Start from a preset (optional)", "Every Monday at 9 AM");
-    await page.getByText(/^At 09:00, on Monday/).waitFor();
-    await page.getByRole("main").getByLabel("Time zone").fill("new york");
-    await page.getByRole("option", { name: /New York/ }).click();
-    await page.getByText("At 09:00, on Monday (America/New_York)").waitFor();
-    expect(
-      await page
-        .getByRole("table", { name: "Next runs" })
-        .getByText(/^Mon .*, 09:00$/)
-        .count(),
-    ).toBe(5);
-    await page.getByRole("radiogroup", { name: "How often" }).getByText("Hours", { exact: true }).click();
-    await page.getByText("Every hour (America/New_York)").waitFor();
-    await page.getByLabel("Input", { exact: true }).fill("the news");
-    await checkPage(watched, "schedule-new", scheme);
-    await page.getByRole("button", { name: "Create schedule" }).click();
-    await page.getByRole("heading", { name: "Every hour", exact: true }).waitFor();
-    await page.getByRole("heading", { name: "It has not run yet" }).waitFor();
-
-    const { nextRunAt } = await onlySchedule();
-    await swarm.scheduled(new Date(Date.parse(nextRunAt ?? "")));
-    const history = page.getByRole("table", { name: "History" });
-    // Nobody reloads: what ran is told.
-    await history.getByRole("row").nth(1).waitFor();
-    await swarm.scheduled(new Date(Date.parse(nextRunAt ?? "") + 60_000));
-    await history.getByText("Succeeded").waitFor();
-    await page.getByText("the news").waitFor();
-    await checkPage(watched, "schedule", scheme);
-
-    await create({ cronExpression: "30 8,17 * * *" });
-    await page.keyboard.press("g");
-    await page.keyboard.press("s");
-    const week = page.getByRole("list", { name: "The next seven days" });
-    await week.getByText("Every hour").first().waitFor();
-    expect(await week.getByText("08:30").count()).toBeGreaterThanOrEqual(6);
+  await page.getByRole("link", { name: "Create schedule" }).click();
+  await choose(page, "Start from a preset (optional)", "Every Monday at 9 AM");
+  await page.getByText(/^At 09:00, on Monday/).waitFor();
+  await page.getByRole("main").getByLabel("Time zone").fill("new york");
+  await page.getByRole("option", { name: /New York/ }).click();
+  await page.getByText("At 09:00, on Monday (America/New_York)").waitFor();
+  expect(
     await page
-      .getByRole("table", { name: "All schedules" })
-      .getByRole("row", { name: /A graph.*Every hour/ })
-      .waitFor();
-    await checkPage(watched, "schedules", scheme);
+      .getByRole("table", { name: "Next runs" })
+      .getByText(/^Mon .*, 09:00$/)
+      .count(),
+  ).toBe(5);
+  await page.getByRole("radiogroup", { name: "How often" }).getByText("Hours", { exact: true }).click();
+  await page.getByText("Every hour (America/New_York)").waitFor();
+  await page.getByLabel("Input", { exact: true }).fill("the news");
+  await checkPage(watched, "schedule-new");
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  await page.getByRole("heading", { name: "Every hour", exact: true }).waitFor();
+  await page.getByRole("heading", { name: "It has not run yet" }).waitFor();
 
-    await page
-      .getByRole("row", { name: /Every hour/ })
-      .getByRole("link", { name: "Every hour" })
-      .click();
-    await history.getByRole("link").click();
-    await page.locator("header").getByText("Succeeded").waitFor();
-    await page.getByRole("tab", { name: "Input" }).click();
-    await page.getByText("the news").waitFor();
-  });
+  const { nextRunAt } = await onlySchedule();
+  await swarm.scheduled(new Date(Date.parse(nextRunAt ?? "")));
+  const history = page.getByRole("table", { name: "History" });
+  // Nobody reloads: what ran is told.
+  await history.getByRole("row").nth(1).waitFor();
+  await swarm.scheduled(new Date(Date.parse(nextRunAt ?? "") + 60_000));
+  await history.getByText("Succeeded").waitFor();
+  await page.getByText("the news").waitFor();
+  await checkPage(watched, "schedule");
 
-  test("faults stand at their fields, and what was entered is kept", async () => {
-    const watched = await open(`/workflows/${workflowId}/schedules/new`, scheme);
-    const { page } = watched;
-    await page.getByRole("radiogroup", { name: "How often" }).getByText("Cron", { exact: true }).click();
-    await page.getByLabel("Cron expression").fill("0 0 9 * * *");
-    await page.getByText(/Seconds are not supported/).waitFor();
-    await page.getByText("The next runs appear here").waitFor();
-    // Nobody is asked about what the server's own rule refuses.
-    expect(watched.problems).toEqual([]);
-    await page.getByLabel("Cron expression").fill("30 2 * * SUN");
-    await page.getByText(/^At 02:30, on Sunday/).waitFor();
-    await page.getByLabel("Condition (optional)").fill("last.status ==");
-    await page.getByLabel("Retries", { exact: true }).fill("many");
-    await page.getByRole("button", { name: "Create schedule" }).click();
-    await page.getByText("The schedule was not saved: see the fields").waitFor();
-    await page.getByLabel("Retries", { exact: true }).fill("2");
-    await page.getByRole("button", { name: "Create schedule" }).click();
-    await page.getByText("The schedule was not saved: see the fields").waitFor();
-    watched.problems.splice(0);
-    await checkPage(watched, "schedule-faults", scheme);
-    await page.setViewportSize({ width: 768, height: 1024 });
-    await checkPage(watched, "schedule-tablet", scheme);
-    await page.getByLabel("Condition (optional)").fill("last.status == 'succeeded'");
-    await page.getByRole("button", { name: "Create schedule" }).click();
-    await page.getByRole("heading", { name: "At 02:30, on Sunday" }).waitFor();
-    expect(await onlySchedule()).toMatchObject({
-      maxRetries: 2,
-      condition: { expression: "last.status == 'succeeded'" },
-    });
+  await create({ cronExpression: "30 8,17 * * *" });
+  await page.keyboard.press("g");
+  await page.keyboard.press("s");
+  const week = page.getByRole("list", { name: "The next seven days" });
+  await week.getByText("Every hour").first().waitFor();
+  expect(await week.getByText("08:30").count()).toBeGreaterThanOrEqual(6);
+  await page
+    .getByRole("table", { name: "All schedules" })
+    .getByRole("row", { name: /A graph.*Every hour/ })
+    .waitFor();
+  await checkPage(watched, "schedules");
+
+  await page
+    .getByRole("row", { name: /Every hour/ })
+    .getByRole("link", { name: "Every hour" })
+    .click();
+  await history.getByRole("link").click();
+  await page.locator("header").getByText("Succeeded").waitFor();
+  await page.getByRole("tab", { name: "Input" }).click();
+  await page.getByText("the news").waitFor();
+});
+
+test("faults stand at their fields, and what was entered is kept", async () => {
+  const watched = await open(`/workflows/${workflowId}/schedules/new`);
+  const { page } = watched;
+  await page.getByRole("radiogroup", { name: "How often" }).getByText("Cron", { exact: true }).click();
+  await page.getByLabel("Cron expression").fill("0 0 9 * * *");
+  await page.getByText(/Seconds are not supported/).waitFor();
+  await page.getByText("The next runs appear here").waitFor();
+  // Nobody is asked about what the server's own rule refuses.
+  expect(watched.problems).toEqual([]);
+  await page.getByLabel("Cron expression").fill("30 2 * * SUN");
+  await page.getByText(/^At 02:30, on Sunday/).waitFor();
+  await page.getByLabel("Condition (optional)").fill("last.status ==");
+  await page.getByLabel("Retries", { exact: true }).fill("many");
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  await page.getByText("The schedule was not saved: see the fields").waitFor();
+  await page.getByLabel("Retries", { exact: true }).fill("2");
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  await page.getByText("The schedule was not saved: see the fields").waitFor();
+  watched.problems.splice(0);
+  await checkPage(watched, "schedule-faults");
+  await page.setViewportSize({ width: 768, height: 1024 });
+  await checkPage(watched, "schedule-tablet");
+  await page.getByLabel("Condition (optional)").fill("last.status == 'succeeded'");
+  await page.getByRole("button", { name: "Create schedule" }).click();
+  await page.getByRole("heading", { name: "At 02:30, on Sunday" }).waitFor();
+  expect(await onlySchedule()).toMatchObject({
+    maxRetries: 2,
+    condition: { expression: "last.status == 'succeeded'" },
   });
 });
 
@@ -194,7 +191,7 @@ test("a workflow runs after another one, as viewers see and cannot change", asyn
   const viewer = await swarm.signUp();
   const token = new URL(link).pathname.split("/").at(-1);
   expect((await viewer.request("POST", "/api/invitations/accept", { token })).status).toBeLessThan(300);
-  const watched = await open(`/workflows/${workflowId}/schedules`, "dark", viewer);
+  const watched = await open(`/workflows/${workflowId}/schedules`, viewer);
   const { page } = watched;
   await page.getByRole("link", { name: "After A graph" }).click();
   await page.getByRole("heading", { name: "After A graph" }).waitFor();
@@ -202,7 +199,7 @@ test("a workflow runs after another one, as viewers see and cannot change", asyn
   for (const name of ["Pause", "Edit", "Delete"]) {
     expect(await page.getByRole("button", { name, exact: true }).count(), name).toBe(0);
   }
-  await checkPage(watched, "schedule-viewer", "dark");
+  await checkPage(watched, "schedule-viewer");
   // What runs by the dozen does not push the list off the page.
   for (let minute = 0; minute < 12; minute += 1) await create({ cronExpression: `${minute} 0 * * *` });
   await page.goto(`${swarm.url}/schedules`);

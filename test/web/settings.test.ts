@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
@@ -18,8 +18,7 @@ afterAll(async () => {
   await swarm?.stop();
 });
 
-const open = (path: string, as: Account, scheme: Scheme = "light") =>
-  openPage(browser, `${swarm.url}${path}`, scheme, { as });
+const open = (path: string, as: Account) => openPage(browser, `${swarm.url}${path}`, { as });
 
 /** The text of the dialog's field that is shown once. */
 const shownOnce = async (page: Page) => (await page.getByRole("dialog").locator("pre").first().textContent()) ?? "";
@@ -30,56 +29,54 @@ async function fillEntry(page: Page, fields: Record<string, string>): Promise<vo
 
 const REFUND = { Role: "support", Category: "refunds", "What is known": "A refund is paid within 14 days." };
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("settings, knowledge and their dialogs are usable by everybody", async () => {
-    const person = await swarm.signUp();
-    await person.request("POST", "/api/api-keys", { name: "ci" });
-    await person.request("POST", "/api/invitations", { role: "viewer" });
-    const watched = await open("/settings", person, scheme);
-    const { page } = watched;
-    await page.getByText("This browser").waitFor();
-    await checkPage(watched, "settings-profile", scheme);
-    await page.getByRole("link", { name: "Workspace", exact: true }).click();
-    await page.getByLabel("Name of the workspace").waitFor();
-    await checkPage(watched, "settings-workspace", scheme);
-    await page.getByRole("link", { name: "Members" }).click();
-    await page.getByRole("table", { name: "Members" }).getByText("You").waitFor();
-    await page.getByRole("button", { name: "Take back" }).waitFor();
-    await checkPage(watched, "settings-members", scheme);
-    await page.getByRole("button", { name: "Invite somebody" }).click();
-    await checkPage(watched, "invite", scheme);
-    await page.getByRole("button", { name: "Make invitation" }).click();
-    await page.getByText("it is shown this once").waitFor();
-    await checkPage(watched, "invited", scheme);
-    await page.getByRole("button", { name: "I have copied it" }).click();
-    await page.getByRole("link", { name: "API keys" }).click();
-    await page.getByRole("row", { name: /ci/ }).waitFor();
-    await checkPage(watched, "settings-api-keys", scheme);
-    await page.getByRole("button", { name: "Create API key" }).click();
-    await page.getByRole("dialog").getByLabel("Name").fill("deploys");
-    await checkPage(watched, "create-api-key", scheme);
-    await page.getByRole("dialog").getByRole("button", { name: "Create API key" }).click();
-    await page.getByText("it is shown this once").waitFor();
-    await checkPage(watched, "api-key-once", scheme);
-    await page.getByRole("button", { name: "I have copied it" }).click();
-    await page.getByRole("link", { name: "Retention" }).click();
-    await page.getByLabel("Webhook calls").waitFor();
-    await checkPage(watched, "settings-retention", scheme);
-    await page.getByRole("link", { name: "Danger zone" }).click();
-    await page.getByRole("button", { name: "Leave workspace" }).click();
-    await checkPage(watched, "settings-danger", scheme);
-    await page.keyboard.press("Escape");
+test("settings, knowledge and their dialogs are usable by everybody", async () => {
+  const person = await swarm.signUp();
+  await person.request("POST", "/api/api-keys", { name: "ci" });
+  await person.request("POST", "/api/invitations", { role: "viewer" });
+  const watched = await open("/settings", person);
+  const { page } = watched;
+  await page.getByText("This browser").waitFor();
+  await checkPage(watched, "settings-profile");
+  await page.getByRole("link", { name: "Workspace", exact: true }).click();
+  await page.getByLabel("Name of the workspace").waitFor();
+  await checkPage(watched, "settings-workspace");
+  await page.getByRole("link", { name: "Members" }).click();
+  await page.getByRole("table", { name: "Members" }).getByText("You").waitFor();
+  await page.getByRole("button", { name: "Take back" }).waitFor();
+  await checkPage(watched, "settings-members");
+  await page.getByRole("button", { name: "Invite somebody" }).click();
+  await checkPage(watched, "invite");
+  await page.getByRole("button", { name: "Make invitation" }).click();
+  await page.getByText("it is shown this once").waitFor();
+  await checkPage(watched, "invited");
+  await page.getByRole("button", { name: "I have copied it" }).click();
+  await page.getByRole("link", { name: "API keys" }).click();
+  await page.getByRole("row", { name: /ci/ }).waitFor();
+  await checkPage(watched, "settings-api-keys");
+  await page.getByRole("button", { name: "Create API key" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("deploys");
+  await checkPage(watched, "create-api-key");
+  await page.getByRole("dialog").getByRole("button", { name: "Create API key" }).click();
+  await page.getByText("it is shown this once").waitFor();
+  await checkPage(watched, "api-key-once");
+  await page.getByRole("button", { name: "I have copied it" }).click();
+  await page.getByRole("link", { name: "Retention" }).click();
+  await page.getByLabel("Webhook calls").waitFor();
+  await checkPage(watched, "settings-retention");
+  await page.getByRole("link", { name: "Danger zone" }).click();
+  await page.getByRole("button", { name: "Leave workspace" }).click();
+  await checkPage(watched, "settings-danger");
+  await page.keyboard.press("Escape");
 
-    await page.getByRole("link", { name: "Knowledge" }).click();
-    await page.getByRole("heading", { name: "No knowledge yet" }).waitFor();
-    await checkPage(watched, "knowledge-empty", scheme);
-    await page.getByRole("button", { name: "Write knowledge down" }).first().click();
-    await fillEntry(page, REFUND);
-    await checkPage(watched, "knowledge-entry", scheme);
-    await page.getByRole("button", { name: "Write it down" }).click();
-    await page.getByRole("row", { name: /A refund/ }).waitFor();
-    await checkPage(watched, "knowledge", scheme);
-  });
+  await page.getByRole("link", { name: "Knowledge" }).click();
+  await page.getByRole("heading", { name: "No knowledge yet" }).waitFor();
+  await checkPage(watched, "knowledge-empty");
+  await page.getByRole("button", { name: "Write knowledge down" }).first().click();
+  await fillEntry(page, REFUND);
+  await checkPage(watched, "knowledge-entry");
+  await page.getByRole("button", { name: "Write it down" }).click();
+  await page.getByRole("row", { name: /A refund/ }).waitFor();
+  await checkPage(watched, "knowledge");
 });
 
 test("an invited viewer sees what is there and can change none of it", async () => {
@@ -100,7 +97,7 @@ test("an invited viewer sees what is there and can change none of it", async () 
   await page.getByRole("button", { name: "I have copied it" }).click();
   expect(await page.getByText(link).count()).toBe(0);
 
-  const watched = await openPage(browser, link, "light");
+  const watched = await openPage(browser, link);
   const viewer = watched.page;
   await viewer.getByLabel("Your name").fill("Vera");
   await viewer.getByLabel("Email").fill(`${crypto.randomUUID()}@swarm.test`);

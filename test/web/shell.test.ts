@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account, Answer } from "../support/account.ts";
-import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute } from "../support/workflows.ts";
 import { checkPage, checkPhone } from "./check-page.ts";
@@ -21,8 +21,7 @@ afterAll(async () => {
   await swarm?.stop();
 });
 
-const open = (path: string, as: Account | null = person, scheme: Scheme = "light") =>
-  openPage(browser, `${swarm.url}${path}`, scheme, as ? { as } : {});
+const open = (path: string, as: Account | null = person) => openPage(browser, `${swarm.url}${path}`, as ? { as } : {});
 
 const membersSchema = z.object({ items: z.array(z.object({ id: z.string() })) });
 const linkIn = ({ body }: Answer) => z.object({ link: z.string() }).parse(body).link;
@@ -33,88 +32,86 @@ async function signInAs(page: Page, { email, password }: Pick<Account, "email" |
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("an address that is no page's says so inside the dashboard", async () => {
-    const watched = await open("/nothing/here", person, scheme);
-    await watched.page.getByRole("heading", { name: "Page not found" }).waitFor();
-    await checkPage(watched, "not-found", scheme);
-  });
+test("an address that is no page's says so inside the dashboard", async () => {
+  const watched = await open("/nothing/here", person);
+  await watched.page.getByRole("heading", { name: "Page not found" }).waitFor();
+  await checkPage(watched, "not-found");
+});
 
-  test("the palette, the list of shortcuts and the dialogs are usable by everybody", async () => {
-    const someone = await swarm.signUp();
-    await createWorkflow(someone, ["a>b"]);
-    const watched = await open("/workflows", someone, scheme);
-    const { page } = watched;
-    await page.getByRole("row", { name: /A graph/ }).waitFor();
+test("the palette, the list of shortcuts and the dialogs are usable by everybody", async () => {
+  const someone = await swarm.signUp();
+  await createWorkflow(someone, ["a>b"]);
+  const watched = await open("/workflows", someone);
+  const { page } = watched;
+  await page.getByRole("row", { name: /A graph/ }).waitFor();
 
-    await page.keyboard.press("ControlOrMeta+k");
-    await page.getByPlaceholder("What do you want to do?").fill("graph");
-    await checkPage(watched, "palette", scheme);
-    await page.keyboard.press("Escape");
-    await page.getByPlaceholder("What do you want to do?").waitFor({ state: "hidden" });
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.getByPlaceholder("What do you want to do?").fill("graph");
+  await checkPage(watched, "palette");
+  await page.keyboard.press("Escape");
+  await page.getByPlaceholder("What do you want to do?").waitFor({ state: "hidden" });
 
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).getByText("Go to workflows").waitFor();
-    await checkPage(watched, "shortcuts", scheme);
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).getByText("Go to workflows").waitFor();
+  await checkPage(watched, "shortcuts");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
 
-    await page.keyboard.press("c");
-    await page.getByLabel("Name").fill("Digest");
-    await checkPage(watched, "create-workflow", scheme);
-    await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "hidden" });
+  await page.keyboard.press("c");
+  await page.getByLabel("Name").fill("Digest");
+  await checkPage(watched, "create-workflow");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
 
-    await page.getByRole("button", { name: "Actions for A graph" }).click();
-    await page.getByRole("menuitem", { name: "Delete workflow" }).click();
-    await page.getByLabel(/Type A graph/).fill("A grap");
-    expect(await page.getByRole("button", { name: "Delete workflow" }).isDisabled()).toBe(true);
-    await checkPage(watched, "delete-workflow", scheme);
-    await page.getByLabel(/Type A graph/).fill("A graph");
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
-    await page.getByText("Deleted A graph.").waitFor();
-    await checkPage(watched, "deleted", scheme);
-  });
+  await page.getByRole("button", { name: "Actions for A graph" }).click();
+  await page.getByRole("menuitem", { name: "Delete workflow" }).click();
+  await page.getByLabel(/Type A graph/).fill("A grap");
+  expect(await page.getByRole("button", { name: "Delete workflow" }).isDisabled()).toBe(true);
+  await checkPage(watched, "delete-workflow");
+  await page.getByLabel(/Type A graph/).fill("A graph");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
+  await page.getByText("Deleted A graph.").waitFor();
+  await checkPage(watched, "deleted");
+});
 
-  test("on a tablet the sidebar opens over the page and closes where it led", async () => {
-    const viewport = { width: 768, height: 1024 };
-    const watched = await openPage(browser, `${swarm.url}/workflows`, scheme, { as: person, viewport });
-    const { page } = watched;
-    const link = page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Workflows" });
-    await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
-    expect(await link.isVisible()).toBe(false);
-    await checkPage(watched, "tablet", scheme);
-    await page.getByRole("button", { name: "Open the menu" }).click();
-    await link.waitFor();
-    await checkPage(watched, "tablet-menu", scheme);
-    await page.keyboard.press("Escape");
-    await link.waitFor({ state: "hidden" });
-    expect(
-      await page.getByRole("button", { name: "Open the menu" }).evaluate((it) => it === document.activeElement),
-    ).toBe(true);
-  });
+test("on a tablet the sidebar opens over the page and closes where it led", async () => {
+  const viewport = { width: 768, height: 1024 };
+  const watched = await openPage(browser, `${swarm.url}/workflows`, { as: person, viewport });
+  const { page } = watched;
+  const link = page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Workflows" });
+  await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
+  expect(await link.isVisible()).toBe(false);
+  await checkPage(watched, "tablet");
+  await page.getByRole("button", { name: "Open the menu" }).click();
+  await link.waitFor();
+  await checkPage(watched, "tablet-menu");
+  await page.keyboard.press("Escape");
+  await link.waitFor({ state: "hidden" });
+  expect(
+    await page.getByRole("button", { name: "Open the menu" }).evaluate((it) => it === document.activeElement),
+  ).toBe(true);
+});
 
-  test("a list that cannot be loaded says why, with the request's id, and loads when asked again", async () => {
-    const watched = await open("/nothing", person, scheme);
-    const { page } = watched;
-    const error = { code: "internal", message: "The disk is full. Free some.", details: [], requestId: "req-42" };
-    await page.route("**/api/workflows?*", (route) => route.fulfill({ status: 500, json: { error } }), { times: 1 });
-    await page.getByRole("link", { name: "Go to workflows" }).click();
-    await page.getByRole("heading", { name: "The workflows could not be loaded" }).waitFor();
-    await page.getByText("The disk is full. Free some.").waitFor();
-    await page.getByRole("button", { name: "Copy request id" }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("req-42");
-    watched.problems.splice(0);
-    await checkPage(watched, "error", scheme);
-    await checkPhone(page);
-    await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
-  });
+test("a list that cannot be loaded says why, with the request's id, and loads when asked again", async () => {
+  const watched = await open("/nothing", person);
+  const { page } = watched;
+  const error = { code: "internal", message: "The disk is full. Free some.", details: [], requestId: "req-42" };
+  await page.route("**/api/workflows?*", (route) => route.fulfill({ status: 500, json: { error } }), { times: 1 });
+  await page.getByRole("link", { name: "Go to workflows" }).click();
+  await page.getByRole("heading", { name: "The workflows could not be loaded" }).waitFor();
+  await page.getByText("The disk is full. Free some.").waitFor();
+  await page.getByRole("button", { name: "Copy request id" }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("req-42");
+  watched.problems.splice(0);
+  await checkPage(watched, "error");
+  await checkPhone(page);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
 });
 
 test("a page that fails as a whole says why, and comes when asked again", async () => {
-  const watched = await openPage(browser, `${swarm.url}/sign-in`, "dark", { as: person });
+  const watched = await openPage(browser, `${swarm.url}/sign-in`, { as: person });
   const { page } = watched;
   const error = { code: "internal", message: "The database is gone.", details: [], requestId: "req-43" };
   await page.route("**/api/me", (route) => route.fulfill({ status: 500, json: { error } }), { times: 1 });
@@ -122,13 +119,13 @@ test("a page that fails as a whole says why, and comes when asked again", async 
   await page.getByRole("heading", { name: "This page could not be shown" }).waitFor();
   await page.getByText("req-43").waitFor();
   watched.problems.splice(0);
-  await checkPage(watched, "page-error", "dark");
+  await checkPage(watched, "page-error");
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
 });
 
 test("a page whose code does not come is loaded as a whole once the server answers again", async () => {
-  const watched = await openPage(browser, `${swarm.url}/workflows`, "light", { as: person });
+  const watched = await openPage(browser, `${swarm.url}/workflows`, { as: person });
   const { page } = watched;
   await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
   await page.route("**/assets/**", (route) => route.abort());
@@ -197,10 +194,10 @@ describe("links that owners hand out", () => {
     const owner = await swarm.signUp();
     await createWorkflow(owner, ["a"]);
     const link = linkIn(await owner.request("POST", "/api/invitations", { role: "viewer" }));
-    const watched = await openPage(browser, link, "light");
+    const watched = await openPage(browser, link);
     const { page } = watched;
     await page.getByRole("heading", { name: /^Join / }).waitFor();
-    await checkPage(watched, "invitation", "light");
+    await checkPage(watched, "invitation");
     await page.getByLabel("Your name").fill("Vera");
     await page.getByLabel("Email").fill(`${crypto.randomUUID()}@swarm.test`);
     await page.getByLabel("New password").fill("correct horse battery");
@@ -214,7 +211,7 @@ describe("links that owners hand out", () => {
     const owner = await swarm.signUp();
     await createWorkflow(owner, ["a"]);
     const link = linkIn(await owner.request("POST", "/api/invitations", { role: "editor" }));
-    const { page } = await openPage(browser, link, "light", { as: await swarm.signUp() });
+    const { page } = await openPage(browser, link, { as: await swarm.signUp() });
     await page.getByRole("button", { name: /^Join as / }).click();
     await page.getByRole("row", { name: /A graph/ }).waitFor();
     await page.getByTitle("Switch the workspace").click();
@@ -231,10 +228,10 @@ describe("links that owners hand out", () => {
     const owner = await swarm.signUp();
     const members = membersSchema.parse((await owner.request("GET", "/api/members")).body);
     const link = linkIn(await owner.request("POST", `/api/members/${members.items[0]?.id}/password-reset`));
-    const watched = await openPage(browser, link, "dark");
+    const watched = await openPage(browser, link);
     const { page } = watched;
     await page.getByLabel("New password").fill("a new password");
-    await checkPage(watched, "password-reset", "dark");
+    await checkPage(watched, "password-reset");
     await page.getByRole("button", { name: "Set password" }).click();
     await page.getByRole("heading", { name: "Your password is set" }).waitFor();
     await page.getByRole("link", { name: "Sign in" }).click();

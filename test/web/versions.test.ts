@@ -1,8 +1,8 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage, type Scheme } from "../support/browser.ts";
+import { openBrowser, openPage } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow, ended, execute, graphOf } from "../support/workflows.ts";
 import { checkPage, checkPhone } from "./check-page.ts";
@@ -23,8 +23,7 @@ beforeEach(async () => {
   person = await swarm.signUp();
 });
 
-const open = (path: string, scheme: Scheme = "light") =>
-  openPage(browser, `${swarm.url}${path}`, scheme, { as: person });
+const open = (path: string) => openPage(browser, `${swarm.url}${path}`, { as: person });
 
 const OLD_PROMPT = ["Write about {{input}}.", "Be brief.", "1", "2", "3", "4", "5", "6", "7", "8", "9"].join("\n");
 const NEW_PROMPT = OLD_PROMPT.replace("Be brief.", "Be very brief.").concat("\nCite your sources.");
@@ -63,120 +62,118 @@ async function choose(page: Page, version: number, action: string): Promise<void
 
 const row = (page: Page, name: RegExp) => page.getByRole("table", { name: "Versions" }).getByRole("row", { name });
 
-describe.each(["light", "dark"] as const)("in the %s scheme", (scheme) => {
-  test("a draft is committed, changed, compared, restored, tagged and split", async () => {
-    const body = { name: "Article", ...draft(["research>write", "write>check"]) };
-    const { id } = z.object({ id: z.string() }).parse((await person.request("POST", "/api/workflows", body)).body);
-    const watched = await open(`/workflows/${id}/versions`, scheme);
-    const { page } = watched;
-    await page.getByRole("heading", { name: "No versions yet" }).waitFor();
-    await checkPage(watched, "versions-empty", scheme);
-    await page.getByRole("link", { name: "Compare" }).click();
-    await page.getByRole("heading", { name: "Nothing to compare yet" }).waitFor();
-    await page.getByRole("link", { name: "Versions" }).click();
+test("a draft is committed, changed, compared, restored, tagged and split", async () => {
+  const body = { name: "Article", ...draft(["research>write", "write>check"]) };
+  const { id } = z.object({ id: z.string() }).parse((await person.request("POST", "/api/workflows", body)).body);
+  const watched = await open(`/workflows/${id}/versions`);
+  const { page } = watched;
+  await page.getByRole("heading", { name: "No versions yet" }).waitFor();
+  await checkPage(watched, "versions-empty");
+  await page.getByRole("link", { name: "Compare" }).click();
+  await page.getByRole("heading", { name: "Nothing to compare yet" }).waitFor();
+  await page.getByRole("link", { name: "Versions" }).click();
 
-    await commit(page, "First draft\n\nWith three agents.", "production");
-    await page.getByText("Committed version 1. The tag production names it now.").waitFor();
-    await row(page, /1 First draft.*production/).waitFor();
-    await ended(person, await execute(person, id));
-    // Nobody reloads: the execution's end is told.
-    await row(page, /1 First draft.*1 100 %/).waitFor();
+  await commit(page, "First draft\n\nWith three agents.", "production");
+  await page.getByText("Committed version 1. The tag production names it now.").waitFor();
+  await row(page, /1 First draft.*production/).waitFor();
+  await ended(person, await execute(person, id));
+  // Nobody reloads: the execution's end is told.
+  await row(page, /1 First draft.*1 100 %/).waitFor();
 
-    await save(
-      id,
-      draft(["research>write?length(input) > `3`", "write>publish"], { prompt: NEW_PROMPT, temperature: 0.7 }),
-    );
-    await page.reload();
-    await page.getByText("Changes not committed").waitFor();
-    await row(page, /2 .*Automatic/).waitFor();
-    await page.keyboard.press("Shift+C");
-    const dialog = page.getByRole("dialog", { name: "Commit version" });
-    await dialog.getByText("Since version 1:").waitFor();
-    await dialog.getByRole("listitem").filter({ hasText: "Added" }).filter({ hasText: "publish" }).first().waitFor();
-    await checkPage(watched, "commit-version", scheme);
-    await page.keyboard.press("Escape");
-    await dialog.waitFor({ state: "hidden" });
-    await commit(page, "Publish in place of a check");
-    await row(page, /2 Publish in place of a check/).waitFor();
-    await checkPage(watched, "versions", scheme);
+  await save(
+    id,
+    draft(["research>write?length(input) > `3`", "write>publish"], { prompt: NEW_PROMPT, temperature: 0.7 }),
+  );
+  await page.reload();
+  await page.getByText("Changes not committed").waitFor();
+  await row(page, /2 .*Automatic/).waitFor();
+  await page.keyboard.press("Shift+C");
+  const dialog = page.getByRole("dialog", { name: "Commit version" });
+  await dialog.getByText("Since version 1:").waitFor();
+  await dialog.getByRole("listitem").filter({ hasText: "Added" }).filter({ hasText: "publish" }).first().waitFor();
+  await checkPage(watched, "commit-version");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await commit(page, "Publish in place of a check");
+  await row(page, /2 Publish in place of a check/).waitFor();
+  await checkPage(watched, "versions");
 
-    await row(page, /2 Publish/)
-      .getByRole("link", { name: "2" })
-      .click();
-    await page.getByRole("heading", { name: /^write/ }).waitFor();
-    expect(new URL(page.url()).search).toBe("?from=1&to=2");
-    const graph = page.getByRole("region", { name: "Graph of Article, with what differs" });
-    await graph.getByText("Added").waitFor();
-    await graph.getByText("Removed").waitFor();
-    const prompt = page.getByRole("table", { name: "Prompt", exact: true });
-    expect(await prompt.locator("ins").allTextContents()).toEqual(["very "]);
-    expect(await prompt.getByText("Cite your sources.").count()).toBe(1);
-    await page.getByRole("cell", { name: "0.7" }).first().waitFor();
-    await page.getByRole("row", { name: /^Version 1 1 100 %/ }).waitFor();
-    await checkPage(watched, "compare-versions", scheme);
-    await prompt.getByRole("button", { name: "Show 3 lines that are the same" }).click();
-    await prompt.getByRole("cell", { name: "5", exact: true }).first().waitFor();
+  await row(page, /2 Publish/)
+    .getByRole("link", { name: "2" })
+    .click();
+  await page.getByRole("heading", { name: /^write/ }).waitFor();
+  expect(new URL(page.url()).search).toBe("?from=1&to=2");
+  const graph = page.getByRole("region", { name: "Graph of Article, with what differs" });
+  await graph.getByText("Added").waitFor();
+  await graph.getByText("Removed").waitFor();
+  const prompt = page.getByRole("table", { name: "Prompt", exact: true });
+  expect(await prompt.locator("ins").allTextContents()).toEqual(["very "]);
+  expect(await prompt.getByText("Cite your sources.").count()).toBe(1);
+  await page.getByRole("cell", { name: "0.7" }).first().waitFor();
+  await page.getByRole("row", { name: /^Version 1 1 100 %/ }).waitFor();
+  await checkPage(watched, "compare-versions");
+  await prompt.getByRole("button", { name: "Show 3 lines that are the same" }).click();
+  await prompt.getByRole("cell", { name: "5", exact: true }).first().waitFor();
 
-    await graph.locator(".react-flow__node").filter({ hasText: "write" }).click();
-    await page.getByRole("button", { name: "Show all changes" }).waitFor();
-    expect(await page.getByRole("heading", { name: /^publish/ }).count()).toBe(0);
-    expect(new URL(page.url()).searchParams.get("node")).toBe("write");
-    await checkPage(watched, "compare-versions-node", scheme);
-    await page.getByRole("button", { name: "Swap the two sides" }).click();
-    await page.waitForURL(/from=2&to=1/);
-    await page.getByRole("combobox", { name: "To" }).click();
-    await page.getByRole("option", { name: "Draft", exact: true }).click();
-    await page.getByRole("heading", { name: "Nothing differs" }).waitFor();
-    await page.getByText("Version 2 and the draft are the same.").waitFor();
-    await checkPage(watched, "compare-same", scheme);
+  await graph.locator(".react-flow__node").filter({ hasText: "write" }).click();
+  await page.getByRole("button", { name: "Show all changes" }).waitFor();
+  expect(await page.getByRole("heading", { name: /^publish/ }).count()).toBe(0);
+  expect(new URL(page.url()).searchParams.get("node")).toBe("write");
+  await checkPage(watched, "compare-versions-node");
+  await page.getByRole("button", { name: "Swap the two sides" }).click();
+  await page.waitForURL(/from=2&to=1/);
+  await page.getByRole("combobox", { name: "To" }).click();
+  await page.getByRole("option", { name: "Draft", exact: true }).click();
+  await page.getByRole("heading", { name: "Nothing differs" }).waitFor();
+  await page.getByText("Version 2 and the draft are the same.").waitFor();
+  await checkPage(watched, "compare-same");
 
-    await page.getByRole("link", { name: "Versions" }).click();
-    await choose(page, 1, "Restore this version");
-    await page.getByText("Version 1 is the draft again, committed as version 3.").waitFor();
-    await row(page, /3 Restored from version 1/).waitFor();
-    await page.getByRole("button", { name: "Undo" }).last().click();
-    await page.getByText("The draft is as before the restore, committed as version 4.").waitFor();
-    await row(page, /4 Restored from version 2/).waitFor();
+  await page.getByRole("link", { name: "Versions" }).click();
+  await choose(page, 1, "Restore this version");
+  await page.getByText("Version 1 is the draft again, committed as version 3.").waitFor();
+  await row(page, /3 Restored from version 1/).waitFor();
+  await page.getByRole("button", { name: "Undo" }).last().click();
+  await page.getByText("The draft is as before the restore, committed as version 4.").waitFor();
+  await row(page, /4 Restored from version 2/).waitFor();
 
-    await choose(page, 2, "Change tags");
-    const tags = page.getByRole("dialog", { name: "Tags of version 2" });
-    await tags.getByLabel("Tag", { exact: true }).fill("staging");
-    await tags.getByRole("button", { name: "Add tag" }).click();
-    await row(page, /2 Publish.*staging/).waitFor();
-    await choose(page, 2, "Change tags");
-    await tags.getByLabel("Tag", { exact: true }).fill("production");
-    await tags.getByText("It moves here from version 1.").waitFor();
-    await tags.getByRole("button", { name: "Remove staging" }).waitFor();
-    await page.keyboard.press("Tab");
-    await checkPage(watched, "version-tags", scheme);
-    await tags.getByRole("button", { name: "Remove staging" }).click();
-    await tags.getByText("It has none.").waitFor();
-    await page.keyboard.press("Escape");
-    await tags.waitFor({ state: "hidden" });
-    // The menu's item that opened it is gone: the focus goes to the menu's button.
-    const actions = page.getByRole("button", { name: "Actions for version 2", exact: true });
-    await expect.poll(() => actions.evaluate((button) => button === document.activeElement)).toBe(true);
+  await choose(page, 2, "Change tags");
+  const tags = page.getByRole("dialog", { name: "Tags of version 2" });
+  await tags.getByLabel("Tag", { exact: true }).fill("staging");
+  await tags.getByRole("button", { name: "Add tag" }).click();
+  await row(page, /2 Publish.*staging/).waitFor();
+  await choose(page, 2, "Change tags");
+  await tags.getByLabel("Tag", { exact: true }).fill("production");
+  await tags.getByText("It moves here from version 1.").waitFor();
+  await tags.getByRole("button", { name: "Remove staging" }).waitFor();
+  await page.keyboard.press("Tab");
+  await checkPage(watched, "version-tags");
+  await tags.getByRole("button", { name: "Remove staging" }).click();
+  await tags.getByText("It has none.").waitFor();
+  await page.keyboard.press("Escape");
+  await tags.waitFor({ state: "hidden" });
+  // The menu's item that opened it is gone: the focus goes to the menu's button.
+  const actions = page.getByRole("button", { name: "Actions for version 2", exact: true });
+  await expect.poll(() => actions.evaluate((button) => button === document.activeElement)).toBe(true);
 
-    await choose(page, 2, "Split a tag");
-    const split = page.getByRole("dialog", { name: "Split a tag" });
-    await split.getByText("90 %").waitFor();
-    await split.getByLabel("Weight 2 of the split").fill("3");
-    await split.getByText("25 %").waitFor();
-    await checkPage(watched, "split-tag", scheme);
-    await split.getByRole("button", { name: "Split tag" }).click();
-    await split.waitFor({ state: "hidden" });
-    await row(page, /2 Publish.*production 25 %/).waitFor();
-    await row(page, /1 First draft.*production 75 %/).waitFor();
-    await page.setViewportSize({ width: 768, height: 1024 });
-    await checkPage(watched, "versions-tablet", scheme);
-    await checkPhone(page);
-    expect((await versionsOf(id)).map(({ version, kind }) => `${version} ${kind}`)).toEqual([
-      "4 restore",
-      "3 restore",
-      "2 manual",
-      "1 manual",
-    ]);
-  });
+  await choose(page, 2, "Split a tag");
+  const split = page.getByRole("dialog", { name: "Split a tag" });
+  await split.getByText("90 %").waitFor();
+  await split.getByLabel("Weight 2 of the split").fill("3");
+  await split.getByText("25 %").waitFor();
+  await checkPage(watched, "split-tag");
+  await split.getByRole("button", { name: "Split tag" }).click();
+  await split.waitFor({ state: "hidden" });
+  await row(page, /2 Publish.*production 25 %/).waitFor();
+  await row(page, /1 First draft.*production 75 %/).waitFor();
+  await page.setViewportSize({ width: 768, height: 1024 });
+  await checkPage(watched, "versions-tablet");
+  await checkPhone(page);
+  expect((await versionsOf(id)).map(({ version, kind }) => `${version} ${kind}`)).toEqual([
+    "4 restore",
+    "3 restore",
+    "2 manual",
+    "1 manual",
+  ]);
 });
 
 test("a commit says when nothing had changed, and when somebody saved meanwhile", async () => {
