@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +7,7 @@ export interface Example {
   /** Its first line, for a person who looks for it. */
   line: string;
   method: string;
-  /** With the page's variables: `$URL/api/workflows/$ID`. */
+  /** With the page's variables (`$URL/api/workflows/$ID`), and what the shell puts in the place of a `$(command)`. */
   address: string;
   /** Whether it shows the key. */
   signedIn: boolean;
@@ -25,8 +26,12 @@ export function readmeExamples(): Example[] {
 }
 
 function exampleOf(command: string): Example {
-  const address = /(\$(?:URL|WEBHOOK_URL)[^\s"]*)/.exec(command)?.[1];
-  if (address === undefined) throw new Error(`This example of the README has no address: ${command}`);
+  const written = /(\$(?:URL|WEBHOOK_URL)(?:\$\([^)]*\)|[^\s"])*)/.exec(command)?.[1];
+  if (written === undefined) throw new Error(`This example of the README has no address: ${command}`);
+  // What the reader's shell runs for it: dates that go with the day.
+  const address = written.replaceAll(/\$\(([^)]*)\)/g, (_, run: string) =>
+    execFileSync("sh", ["-c", run], { encoding: "utf8" }).trim(),
+  );
   const body = / -d '([^']*)'/.exec(command)?.[1] ?? null;
   const file = / --data-binary @(\S+)/.exec(command)?.[1] ?? null;
   const implied = body === null && file === null ? "GET" : "POST";
