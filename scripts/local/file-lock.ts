@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Takes an exclusive lock on the file at `path` (made when missing), or answers null when another process has it.
@@ -8,7 +8,7 @@ import { DatabaseSync } from "node:sqlite";
  * a file holding a process id would.
  */
 export function tryLock(path: string): { release(): void } | null {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const holder = new DatabaseSync(path, { timeout: 0 });
   try {
     holder.exec("BEGIN EXCLUSIVE");

@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, type V4QueueConsumerOptions } from "miniflare";
 import { type Unstable_Config, unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { backstageWorker, openBackstage } from "./backstage.ts";
+import { makeFolder } from "./make-folder.ts";
 import { migrate } from "./migrate.ts";
 import { WORKER_DIR, WORKER_ENTRY, WRANGLER_CONFIG } from "./paths.ts";
 import { childrenNamed, reapAfterMe } from "./reaper.ts";
@@ -52,7 +52,7 @@ export interface Instance {
  */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const persistDir = join(resolve(options.stateDir), "data");
-  mkdirSync(persistDir, { recursive: true });
+  makeFolder(persistDir);
   const config = unstable_readConfig({ config: WRANGLER_CONFIG });
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
   const databaseId = databaseIdOf(config);

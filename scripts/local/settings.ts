@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { parseSettings, SETTING_NAMES, UnusableSettings } from "../../src/env.ts";
+import { makeFolder } from "./make-folder.ts";
 import { ROOT } from "./paths.ts";
 
 /** Which setting switches a provider on. A server of the OpenAI kind may need no key, only an address. */
@@ -59,7 +60,7 @@ export function configuredProviders(settings: Record<string, string>): string[] 
 function keptSecrets(stateDir: string, given: Record<string, string>): Record<string, string> {
   const missing = GENERATED.filter((name) => given[name] === undefined);
   if (missing.length === 0) return {};
-  mkdirSync(stateDir, { recursive: true });
+  makeFolder(stateDir);
   const path = join(stateDir, "secrets.env");
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {})) {

@@ -165,7 +165,7 @@ describe("npm start", () => {
     expect(await (await fetch(`${await urlOf(keyed)}/api/health`)).json()).toMatchObject({ simulatedProviders: false });
   });
 
-  test("a port or a state folder in use, and what is no folder, is refused with advice, and touches nothing", async () => {
+  test("a port or a state folder in use, and what can be no folder, is refused with advice, and touches nothing", async () => {
     const folder = stateFolder();
     const first = start({ SWARM_STATE: folder });
     const port = new URL(await urlOf(first)).port;
@@ -179,9 +179,12 @@ describe("npm start", () => {
     expect(await sameFolder.exited).toBe(1);
     expect(sameFolder.output()).toContain("Another instance is running on");
 
-    const noFolder = start({ SWARM_STATE: join(folder, "secrets.env") });
-    expect(await noFolder.exited).toBe(1);
-    expect(noFolder.output()).toContain("SWARM_STATE takes a folder that may be written to");
+    // A file, and a place where no folder can be made, which Node's own mkdir tries for ever.
+    for (const unusable of [join(folder, "secrets.env"), "/proc/swarm/state"]) {
+      const refused = start({ SWARM_STATE: unusable });
+      expect(await refused.exited).toBe(1);
+      expect(refused.output()).toContain("SWARM_STATE takes a folder that may be written to");
+    }
   });
 
   test("the secret that it makes up is kept for the next start and readable by nobody else", async () => {
