@@ -22,6 +22,7 @@ import {
   type Watcher,
 } from "./executions/index.ts";
 import { LiveFeedObject } from "./executions/live-feed.ts";
+import { pageFor } from "./http/page-handler.ts";
 import { continueDispatch, dispatch, dispatchMessageSchema } from "./schedules/index.ts";
 import {
   type ExportMessage,
@@ -116,7 +117,9 @@ function otherWork(env: Env): OtherWork {
 }
 
 export default {
-  fetch: api.fetch,
+  // Vars and secrets may stand beside the bindings.
+  fetch: <Bindings extends Env>(request: Request, env: Bindings, context: ExecutionContext) =>
+    pageFor(request, env) ?? api.fetch(request, env, context),
 
   async queue(batch, env, context) {
     const engine = () => engineOf(env, context);

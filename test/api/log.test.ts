@@ -83,6 +83,11 @@ test("a webhook's call is told of without the secret of its address", async () =
   expect(text).not.toContain(hook.secretKey);
 });
 
+test("the page of an invitation, whose address holds its secret, is answered and not told of", async () => {
+  await answered("/invite/a-secret-of-an-invitation");
+  expect(text).toBe("");
+});
+
 test("a failed execution and a call without a price are told of whatever is sampled", async () => {
   answerAsOpenAi(({ system }) => (system === "You are b." ? { status: 400 } : { text: "ok" }));
   const options = { settings: { stepRetries: 0 }, agents: { a: { model: "a-model-that-nobody-knows" } } };

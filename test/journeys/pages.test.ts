@@ -46,10 +46,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("a Pages project serves the dashboard at every address, under its policy", async () => {
+test("a Pages project serves the dashboard at every address, under its policy, and no page for a script", async () => {
   const page = await fetch(`${url}/workflows/some-id`);
   expect(page.headers.get("Content-Security-Policy")).toContain("script-src 'self'");
   expect(await page.text()).toContain("<title>Swarm</title>");
+  // Only a file of a dashboard that is not this one is not there: its place is not taken by the page.
+  const gone = await answerOf(await fetch(`${url}/assets/gone-1a2b3c4d.js`));
+  expect(gone).toMatchObject({ status: 404, body: expect.stringContaining("There is no such file") });
 });
 
 test("what is sent to /api reaches the Worker with its body and its session, and refusals come back as they are", async () => {

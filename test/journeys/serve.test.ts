@@ -33,6 +33,9 @@ describe("the built Worker", () => {
     expect(page.headers.get("Content-Type")).toContain("text/html");
     expect(page.body).toContain("<title>Swarm</title>");
     expect(deep.body).toBe(page.body);
+    const etag = deep.headers.get("ETag") ?? "";
+    const again = await fetch(`${swarm.url}/workflows/other-id`, { headers: { "If-None-Match": etag } });
+    expect(again.status).toBe(304);
   });
 
   test("answers an unknown address of the API with the error envelope, not with the page", async () => {
