@@ -21,7 +21,7 @@ const BUDGETS = [
     name: "The dashboard's first load",
     files: firstLoadScripts(),
     limitKiB: 300,
-    advice: "npx vite build web, and look at what app/ imports: pages belong behind import()",
+    advice: "npm run build:web, and look at what app/ imports: pages belong behind import()",
   },
 ];
 

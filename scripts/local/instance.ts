@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { convertV4MiniflareOptions, Miniflare, type V4QueueConsumerOptions } from "miniflare";
 import { type Unstable_Config, unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { backstageWorker, openBackstage } from "./backstage.ts";
+import { copyDashboard, DASHBOARD, type DashboardFolders } from "./dashboard-files.ts";
 import { makeFolder } from "./make-folder.ts";
 import { migrate } from "./migrate.ts";
 import { WORKER_DIR, WORKER_ENTRY, WRANGLER_CONFIG } from "./paths.ts";
@@ -28,6 +29,8 @@ export interface InstanceOptions {
   vars: Record<string, string>;
   /** Receives each line that the Worker writes to its console. */
   log: (line: WorkerLine) => void;
+  /** The dashboard that it serves. Default: that of the checkout. */
+  dashboard?: DashboardFolders;
   /** How often the Worker's cron fires, in seconds; null means only when `scheduled()` is called. */
   tickSeconds: number | null;
 }
@@ -51,10 +54,15 @@ export interface Instance {
  * of it. The database is migrated before the port opens. Throws when the Worker does not start.
  */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
-  const persistDir = join(resolve(options.stateDir), "data");
+  const stateDir = resolve(options.stateDir);
+  const persistDir = join(stateDir, "data");
   makeFolder(persistDir);
+  const served = join(stateDir, "dashboard");
+  await copyDashboard(options.dashboard ?? DASHBOARD, served);
   const config = unstable_readConfig({ config: WRANGLER_CONFIG });
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, {
+    overrides: { assets: { directory: served } },
+  });
   const databaseId = databaseIdOf(config);
   await migrate(databaseId, persistDir);
 

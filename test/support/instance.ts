@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DashboardFolders } from "../../scripts/local/dashboard-files.ts";
 import { type Instance, startInstance } from "../../scripts/local/instance.ts";
 import { WEB_DIR, WORKER_ENTRY } from "../../scripts/local/paths.ts";
 import type { WorkerLine } from "../../scripts/local/worker-line.ts";
@@ -14,6 +15,8 @@ export interface TestInstanceOptions {
   stateDir?: string;
   /** Lets the Worker's cron fire by itself. Default: only when a test calls `scheduled()`. */
   tickSeconds?: number;
+  /** The dashboard that it serves. Default: that of the checkout. */
+  dashboard?: DashboardFolders;
 }
 
 /** The built Worker on a free port with a state of its own, and providers that the test controls. */
@@ -48,6 +51,7 @@ export async function startTestInstance(options: TestInstanceOptions = {}): Prom
     },
     log: (line) => logs.push(line),
     tickSeconds: options.tickSeconds ?? null,
+    ...(options.dashboard && { dashboard: options.dashboard }),
   });
   return {
     ...instance,
