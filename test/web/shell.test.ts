@@ -140,6 +140,53 @@ test("a page whose code does not come is loaded as a whole once the server answe
   await page.getByRole("heading", { name: "No knowledge yet" }).waitFor();
 });
 
+test("a page whose code is gone is loaded with the dashboard that took the place of this one, once", async () => {
+  const watched = await openPage(browser, `${swarm.url}/workflows`, { as: person });
+  const { page } = watched;
+  await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
+  let loads = 0;
+  page.on("load", () => {
+    loads += 1;
+  });
+  await page.route(`${swarm.url}/`, (route) =>
+    route.fulfill({ contentType: "text/html", body: '<script type="module" src="/assets/index-newer.js"></script>' }),
+  );
+  // Of one page the stylesheet is missed first, of the other the script.
+  await page.route("**/assets/knowledge-page-*", (route) =>
+    loads > 0 ? route.continue() : route.fulfill({ status: 404 }),
+  );
+  await page.route("**/assets/files-page-*", (route) => route.fulfill({ status: 404 }));
+  await page.getByRole("link", { name: "Knowledge" }).click();
+  await page.getByRole("heading", { name: "No knowledge yet" }).waitFor();
+  expect(loads).toBe(1);
+
+  await page.getByRole("link", { name: "Files" }).click();
+  await page.getByRole("heading", { name: "This page could not be loaded" }).waitFor();
+  await page.getByText("a newer dashboard took the place of this one").waitFor();
+  watched.problems.splice(0);
+  await checkPage(watched, "not-loaded");
+  expect(loads).toBe(1);
+});
+
+test("a dashboard whose script does not come is loaded again once, and says so when that does not help", async () => {
+  const { page } = await openPage(browser, `${swarm.url}/sign-in`);
+  let asked = 0;
+  await page.route("**/assets/index-*.js", (route) => {
+    asked += 1;
+    return asked > 1 && asked < 4 ? route.continue() : route.fulfill({ status: 404 });
+  });
+  await page.reload();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  await page.evaluate(() => sessionStorage.clear());
+  asked = 10;
+  await page.reload();
+  await page.getByRole("link", { name: "Load it again" }).waitFor();
+  expect(asked).toBe(12);
+  asked = 1;
+  await page.getByRole("link", { name: "Load it again" }).click();
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+});
+
 describe("signing in", () => {
   test("leads back to the page that was asked for, with its filters", async () => {
     const { page } = await open("/workflows?some=filter", null);

@@ -1,11 +1,10 @@
-import { useQueryClient, useQueryErrorResetBoundary } from "@tanstack/react-query";
+import { useQueryErrorResetBoundary } from "@tanstack/react-query";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { ApiError } from "../api/api-error.ts";
-import { healthQuery } from "../api/health.ts";
 import { SignOutButton } from "../features/auth/index.ts";
-import { Refusal } from "../lib/refusal.ts";
-import { ButtonLink, EmptyState, ErrorState, LinesSkeleton, notifyFailed, Page } from "../ui/index.ts";
-import { isFailedLoad } from "./failed-loads.ts";
+import { isFailedLoad } from "../lib/failed-loads.ts";
+import { ButtonLink, EmptyState, ErrorState, LinesSkeleton, Page } from "../ui/index.ts";
+import { NotLoaded } from "./not-loaded.tsx";
 
 /** In the place of a page that failed, with the rest of the dashboard around it. */
 export function RouteError({ error, reset }: ErrorComponentProps) {
@@ -22,7 +21,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
       </main>
     );
   }
-  if (isFailedLoad(error)) return <NotLoaded />;
+  if (isFailedLoad(error)) return <NotLoaded error={error} />;
   return (
     <Page title="Something went wrong">
       <ErrorState
@@ -34,25 +33,6 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
           void router.invalidate();
         }}
       />
-    </Page>
-  );
-}
-
-const NOT_LOADED = new Refusal(
-  "The server did not send this page: it cannot be reached, or a newer dashboard took the place of this one. Nothing that was saved is lost.",
-);
-
-/** In the place of a page whose code did not come. Everything is loaded again once the server answers, and not before. */
-function NotLoaded() {
-  const queryClient = useQueryClient();
-  const again = () =>
-    queryClient.fetchQuery({ ...healthQuery, staleTime: 0 }).then(
-      () => location.reload(),
-      (error: unknown) => notifyFailed(error, "The page still cannot be loaded."),
-    );
-  return (
-    <Page title="Not loaded">
-      <ErrorState error={NOT_LOADED} title="This page could not be loaded" retry={() => void again()} />
     </Page>
   );
 }
