@@ -35,9 +35,14 @@ export function accountsCtx(c: Context<AppEnv>): AccountsCtx {
   return { db: openDb(c.env.DB), clock: systemClock, ids, log: c.var.log, openSignup };
 }
 
-/** better-auth for this request. */
-export function authOf(c: Context<AppEnv>, ctx: AccountsCtx): Auth {
-  return createAuth({ ...ctx, secret: settingsOf(c.env).AUTH_SECRET, baseUrl: publicOrigin(c) });
+/** better-auth for this request, with `mayOwn` for the account that it makes. */
+export function authOf(c: Context<AppEnv>, ctx: AccountsCtx, mayOwn?: boolean): Auth {
+  return createAuth({
+    ...ctx,
+    ...(mayOwn === undefined ? {} : { mayOwn }),
+    secret: settingsOf(c.env).AUTH_SECRET,
+    baseUrl: publicOrigin(c),
+  });
 }
 
 /** Where this request tries a password or a setup token from. */
@@ -65,7 +70,7 @@ export const betterAuthRoutes = createRouter()
       setup: { ...tryPlace(c), expected: settingsOf(c.env).SETUP_TOKEN, given: setupToken ?? undefined },
     });
     const body = JSON.stringify(account);
-    const response = await authOf(c, ctx).handler(new Request(c.req.raw, { body }));
+    const response = await authOf(c, ctx, admission.mayOwn).handler(new Request(c.req.raw, { body }));
     if (!response.ok) return refusal(c, response);
     const { token, user } = signedInSchema.parse(await response.clone().json());
     await admit(ctx, admission, { userId: user.id, sessionToken: token });

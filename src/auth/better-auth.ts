@@ -11,6 +11,7 @@ import {
   emailInvitations,
   installation,
   members,
+  NEVER_OWNER,
   sessions,
   users,
   verifications,
@@ -44,6 +45,8 @@ export interface AuthOptions {
   baseUrl: string;
   /** Whether anybody may sign up, and so make workspaces too. */
   openSignup: boolean;
+  /** Whether the installation may become that of an account which this request makes. */
+  mayOwn?: boolean;
 }
 
 export type Auth = ReturnType<typeof createAuth>;
@@ -62,7 +65,7 @@ const roles = {
 };
 
 /** better-auth for one request: accounts with passwords, sessions, and workspaces as its organizations. */
-export function createAuth({ db, ids, log, secret, baseUrl, openSignup }: AuthOptions) {
+export function createAuth({ db, ids, log, secret, baseUrl, openSignup, mayOwn = true }: AuthOptions) {
   return betterAuth({
     appName: "Swarm",
     secret,
@@ -105,6 +108,10 @@ export function createAuth({ db, ids, log, secret, baseUrl, openSignup }: AuthOp
       ),
     },
     databaseHooks: {
+      // Remembered in the statement that makes it: whoever is cut off right behind it signs in another day.
+      account: {
+        create: { before: async (account) => ({ data: { ...account, ...(mayOwn ? {} : { scope: NEVER_OWNER }) } }) },
+      },
       session: {
         create: {
           before: async (session) => ({

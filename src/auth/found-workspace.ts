@@ -1,7 +1,7 @@
 import { and, asc, eq, exists, notExists, type SQL, sql } from "drizzle-orm";
 import { violatesUnique } from "../db/transient.ts";
 import type { AccountsCtx } from "./accounts-ctx.ts";
-import { accounts, installation, members, sessions, users, workspaces } from "./schema.ts";
+import { accounts, installation, members, NEVER_OWNER, sessions, users, workspaces } from "./schema.ts";
 
 /** Whose the installation is: nobody's, an owner's, or of an account that came first and was interrupted. */
 export type Standing = "free" | "owned" | "claimed";
@@ -29,8 +29,14 @@ export async function standingTo(ctx: Pick<AccountsCtx, "db">, userId: string | 
     .where(
       and(
         notExists(orm.select(one).from(members).where(eq(members.userId, users.id))),
-        // One that was cut off before its password was kept can never sign in: nobody needs to wait for it.
-        exists(orm.select(one).from(accounts).where(eq(accounts.userId, users.id))),
+        // One that was cut off before its password was kept can never sign in: nobody needs to wait for it. Nor for one
+        // that gets an ordinary workspace.
+        exists(
+          orm
+            .select(one)
+            .from(accounts)
+            .where(and(eq(accounts.userId, users.id), sql`${accounts.scope} IS NOT ${NEVER_OWNER}`)),
+        ),
       ),
     )
     .orderBy(asc(users.createdAt), asc(users.id))

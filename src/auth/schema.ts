@@ -1,6 +1,9 @@
 import { index, integer, sqliteTable, text, unique } from "drizzle-orm/sqlite-core";
 import { ROLES } from "./roles.ts";
 
+/** The `scope` of an account that was made without the right to the installation: it never gets it, whatever vanishes. */
+export const NEVER_OWNER = "never-owner";
+
 /** better-auth hands over and expects Dates, so the tables that it writes have this type; ours have plain numbers. */
 const date = (name: string) => integer(name, { mode: "timestamp_ms" });
 

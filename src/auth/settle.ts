@@ -1,7 +1,7 @@
-import { eq, type SQL } from "drizzle-orm";
+import { and, eq, type SQL } from "drizzle-orm";
 import type { AccountsCtx } from "./accounts-ctx.ts";
 import { foundWorkspace } from "./found-workspace.ts";
-import { members } from "./schema.ts";
+import { accounts, members, NEVER_OWNER } from "./schema.ts";
 
 /**
  * Gives somebody signed in who belongs nowhere the workspace that a sign-up would have given: a sign-up that was cut off
@@ -11,7 +11,14 @@ import { members } from "./schema.ts";
  * @param session which of the person's sessions enters the workspace
  */
 export async function settle(ctx: AccountsCtx, userId: string, session: SQL): Promise<void> {
-  const member = await ctx.db.orm.select({ id: members.id }).from(members).where(eq(members.userId, userId)).get();
-  // The account that the installation waits for brought its setup token as it was made.
-  if (member === undefined) await foundWorkspace(ctx, { userId, session, mayOwn: true });
+  const { orm } = ctx.db;
+  const member = await orm.select({ id: members.id }).from(members).where(eq(members.userId, userId)).get();
+  if (member !== undefined) return;
+  // The account that the installation waits for brought its setup token as it was made. Others are marked.
+  const barred = await orm
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(and(eq(accounts.userId, userId), eq(accounts.scope, NEVER_OWNER)))
+    .get();
+  await foundWorkspace(ctx, { userId, session, mayOwn: barred === undefined });
 }

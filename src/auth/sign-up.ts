@@ -7,11 +7,8 @@ import { invitationNotFound, joinStatements, usableInvitation } from "./join.ts"
 import { installation, sessions, users } from "./schema.ts";
 import { requireSetupToken, type SetupTry } from "./setup-token.ts";
 
-/** By what right somebody signs up. */
-type Admission =
-  | { by: "invitation"; tokenHash: string }
-  /** `mayOwn`: whether the installation may become this account's, should it still be nobody's. */
-  | { by: "founding"; mayOwn: boolean };
+/** By what right somebody signs up. `mayOwn`: whether the installation may become this account's, should it be nobody's. */
+type Admission = { by: "invitation"; tokenHash: string; mayOwn: false } | { by: "founding"; mayOwn: boolean };
 
 /** What somebody brings who wants to sign up. */
 interface Papers {
@@ -33,7 +30,7 @@ export async function admissionOf(ctx: AccountsCtx, { invitation, setup }: Paper
   if (invitation !== undefined) {
     const tokenHash = await sha256Hex(invitation);
     if ((await usableInvitation(ctx, tokenHash)) === null) throw invitationNotFound();
-    return { by: "invitation", tokenHash };
+    return { by: "invitation", tokenHash, mayOwn: false };
   }
   const standing = await standingTo(ctx, null);
   requireOpen(ctx, standing);

@@ -3,7 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import worker from "../../src/index.ts";
-import { accountOf, client, closedFetch, newPerson, ORIGIN, readAnswer } from "../worker/accounts.ts";
+import { accountOf, client, closedFetch, dyingDb, newPerson, ORIGIN, readAnswer } from "../worker/accounts.ts";
 
 type Person = ReturnType<typeof newPerson>;
 
@@ -18,21 +18,6 @@ function fetchWith(over: Record<string, unknown>, path: string, init?: RequestIn
     { ...env, ...over } satisfies Env,
     createExecutionContext(),
   );
-}
-
-/** A database of a Worker that ends when it is about to make a workspace: nothing after that gets through. */
-function dyingDb(): D1Database {
-  let dead = false;
-  return new Proxy(env.DB, {
-    get(target, name) {
-      if (name !== "prepare") return Reflect.get(target, name).bind(target);
-      return (sql: string) => {
-        dead ||= /insert into "workspaces"/i.test(sql);
-        if (dead) throw new Error("the Worker has ended");
-        return target.prepare(sql);
-      };
-    },
-  });
 }
 
 /** Leaves what a sign-up leaves that was cut off a moment after another's: its account, with the same password. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { accounts, users } from "../../src/auth/schema.ts";
 import { admissionOf, admit } from "../../src/auth/sign-up.ts";
 import worker from "../../src/index.ts";
-import { accountOf, ctxOf, invite, newPerson, ORIGIN, readAnswer } from "../worker/accounts.ts";
+import { accountOf, ctxOf, dyingDb, invite, newPerson, ORIGIN, readAnswer } from "../worker/accounts.ts";
 import { canariesIn, everythingStored } from "../worker/canaries.ts";
 
 const SETUP_TOKEN = "a-setup-token-of-the-tests-32-characters";
@@ -124,4 +124,26 @@ test("the setup token is neither stored nor logged", async () => {
   expect(stored.map(([place]) => place)).toEqual([]);
   expect(logged).toContain("/api/auth/sign-up/email");
   expect(canariesIn(logged, secrets)).toEqual([]);
+});
+
+test("a stranger who was cut off beside the first sign-up does not come to own the installation as that account is deleted", async () => {
+  await env.DB.batch(
+    ["installation", "users", "accounts", "members"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+  );
+  const [ada, eve] = [newPerson("Ada"), newPerson("Eve")];
+  const cutOff = () => ({ OPEN_SIGNUP: "true", DB: dyingDb() });
+  expect((await signUp({ setupToken: SETUP_TOKEN }, { person: ada, vars: cutOff() })).status).toBe(500);
+  expect((await signUp({}, { person: eve, vars: cutOff() })).status).toBe(500);
+  expect([await count("users"), await count("members")]).toEqual([2, 0]);
+  expect(await health()).toMatchObject({ setupTokenNeeded: false });
+
+  await env.DB.prepare("DELETE FROM users WHERE email = ?").bind(ada.email).run();
+  expect(await health()).toMatchObject({ setupTokenNeeded: true });
+  const { email, password } = eve;
+  const init = { method: "POST", body: JSON.stringify({ email, password }) };
+  expect((await deployed("/api/auth/sign-in/email", init, { OPEN_SIGNUP: "true" })).status).toBe(200);
+  expect([await count("installation"), await count("members")]).toEqual([0, 1]);
+
+  expect((await signUp({ setupToken: SETUP_TOKEN })).status).toBe(200);
+  expect(await count("installation")).toBe(1);
 });

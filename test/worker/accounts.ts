@@ -155,6 +155,21 @@ export async function closedFetch(path: string, init?: RequestInit): Promise<Res
   );
 }
 
+/** A database of a Worker that ends when it is about to make a workspace: nothing after that gets through. */
+export function dyingDb(): D1Database {
+  let dead = false;
+  return new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "prepare") return Reflect.get(target, name).bind(target);
+      return (sql: string) => {
+        dead ||= /insert into "workspaces"/i.test(sql);
+        if (dead) throw new Error("the Worker has ended");
+        return target.prepare(sql);
+      };
+    },
+  });
+}
+
 export interface Member {
   id: string;
   userId: string;
