@@ -4,8 +4,14 @@ import { listSecrets } from "./secrets.ts";
 import { type Step, shown } from "./step.ts";
 import { jsonOf, run, StepFailed, wrangler, wranglerFailed } from "./wrangler.ts";
 
-/** Exports are fetched within seven days and then removed by the cron: this is for what it has lost sight of. */
-const EXPIRE_RULE = "expire-exports";
+/**
+ * The rules of the bucket of files, by what its keys begin with: a bucket of this name may hold something else of somebody's.
+ * The cron removes an export after seven days, and an import's file as it ends: this is for what it has lost sight of.
+ */
+const EXPIRE_RULES = [
+  { name: "expire-exports", prefix: "exports/" },
+  { name: "expire-imports", prefix: "imports/" },
+];
 const EXPIRE_DAYS = 8;
 const ABORT_UPLOADS_DAYS = 2;
 
@@ -23,7 +29,9 @@ export function resourceSteps({ name: environment, worker }: Environment): Step[
     ...databases.map((name) => databaseStep(name, environment, worker.name ?? "")),
     ...[...queues].map(queueStep),
     ...buckets.map(({ name }) => bucketStep(name)),
-    ...buckets.filter(({ expires }) => expires).map(({ name }) => lifecycleStep(name)),
+    ...buckets
+      .filter(({ expires }) => expires)
+      .flatMap(({ name }) => EXPIRE_RULES.map((rule) => lifecycleStep(name, rule))),
   ];
 }
 
@@ -76,16 +84,16 @@ function createdWhenMissing(title: string, ask: readonly string[], create: reado
   };
 }
 
-function lifecycleStep(bucket: string): Step {
+function lifecycleStep(bucket: string, rule: { name: string; prefix: string }): Step {
   const list = ["r2", "bucket", "lifecycle", "list", bucket];
   const days = ["--expire-days", String(EXPIRE_DAYS), "--abort-multipart-days", String(ABORT_UPLOADS_DAYS)];
-  const add = ["r2", "bucket", "lifecycle", "add", bucket, EXPIRE_RULE, ...days, "--force"];
+  const add = ["r2", "bucket", "lifecycle", "add", bucket, rule.name, rule.prefix, ...days, "--force"];
   return {
-    title: `Lifecycle of ${bucket}`,
+    title: `Lifecycle of ${rule.prefix} in ${bucket}`,
     commands: [shown("wrangler", list), shown("wrangler", add)],
     run: async () => {
       const { stdout } = await wrangler(list);
-      if (new RegExp(`^name:\\s+${EXPIRE_RULE}\\s*$`, "m").test(stdout)) return "is there";
+      if (new RegExp(`^name:\\s+${rule.name}\\s*$`, "m").test(stdout)) return "is there";
       await wrangler(add);
       return `objects expire after ${EXPIRE_DAYS} days`;
     },

@@ -94,7 +94,8 @@ describe("a deployment", () => {
       "queues create executions-dead-staging",
       "r2 bucket create swarm-staging-outputs",
       "r2 bucket create swarm-staging-exports",
-      "r2 bucket lifecycle add swarm-staging-exports expire-exports --expire-days 8 --abort-multipart-days 2 --force",
+      "r2 bucket lifecycle add swarm-staging-exports expire-exports exports/ --expire-days 8 --abort-multipart-days 2 --force",
+      "r2 bucket lifecycle add swarm-staging-exports expire-imports imports/ --expire-days 8 --abort-multipart-days 2 --force",
       "secret bulk --env staging",
       "pages project create swarm-dashboard --production-branch main --compatibility-date 2026-11-01 --force",
     ]);
@@ -305,7 +306,12 @@ describe("a deployment by the real wrangler", () => {
         ]),
         buckets: new Map([
           ["swarm-staging-outputs", []],
-          ["swarm-staging-exports", [expect.objectContaining({ id: "expire-exports", enabled: true })]],
+          [
+            "swarm-staging-exports",
+            ["exports", "imports"].map((kind) =>
+              expect.objectContaining({ id: `expire-${kind}`, enabled: true, conditions: { prefix: `${kind}/` } }),
+            ),
+          ],
         ]),
         workers: new Map([["swarm-staging", ["AUTH_SECRET", "ENCRYPTION_KEY", "SETUP_TOKEN"]]]),
         pages: ["staging: swarm-staging"],
