@@ -94,16 +94,21 @@ interface Finding {
   nodes: { html: string; failureSummary: string }[];
 }
 
+const RULES = {
+  all: { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+  /** What the same page may do wrong in another colour scheme. */
+  contrast: { runOnly: { type: "rule", values: ["color-contrast"] } },
+};
+
 /**
  * The faults of WCAG 2.2 A and AA that axe finds on the page as it is now and calls serious or critical, each as one line
  * with the element. Empty is how it should be.
  */
-export async function seriousFaults(page: Page): Promise<string[]> {
+export async function seriousFaults(page: Page, rules: keyof typeof RULES = "all"): Promise<string[]> {
   // Not as a script of the page: its Content-Security-Policy refuses that, as it should.
-  await page.evaluate(readFileSync(AXE, "utf8"));
-  const violations = await page.evaluate<Finding[]>(
-    `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((result) => result.violations)`,
-  );
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(readFileSync(AXE, "utf8"));
+  const options = JSON.stringify({ ...RULES[rules], resultTypes: ["violations"] });
+  const violations = await page.evaluate<Finding[]>(`axe.run(${options}).then((result) => result.violations)`);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));

@@ -14,7 +14,7 @@ const attemptPage = z.object({ items: z.array(attemptSchema), nextCursor: z.null
 export const TARGETS = [
   { provider: "openai", model: "gpt-4.1-mini" },
   { provider: "anthropic", model: "claude-haiku-4-5" },
-  { provider: "gemini", model: "gemini-2.5-flash" },
+  { provider: "gemini", model: "gemini-3.5-flash-lite" },
 ] as const;
 
 export interface GraphOptions {

@@ -120,7 +120,7 @@ test("what failed is explained, and its retry takes over what succeeded", async 
         fallback: {
           enabled: true,
           strategy: "ordered",
-          targets: [{ provider: "gemini", model: "gemini-2.5-flash" }],
+          targets: [{ provider: "gemini", model: "gemini-3.5-flash-lite" }],
           on: { error: true, rateLimit: true, timeout: true, statusCodes: [] },
           retries: 0,
         },

@@ -33,7 +33,7 @@ const KEY = "sk-own-key-that-nobody-may-see-4242";
 const FALLBACK = {
   enabled: true,
   strategy: "ordered",
-  targets: [{ provider: "gemini", model: "gemini-2.5-flash" }],
+  targets: [{ provider: "gemini", model: "gemini-3.5-flash-lite" }],
   on: { error: true, rateLimit: true, timeout: true, statusCodes: [] },
   retries: 0,
 };
@@ -54,7 +54,7 @@ test("a provider that fails is left for the next, its breaker opens before one's
   await openai.getByText(/Tried again in/).waitFor();
   await openai.getByText("100 %").waitFor();
   await openai.getByText("Server error").waitFor();
-  await page.getByRole("region", { name: "Gemini" }).getByRole("cell", { name: "gemini-2.5-flash" }).waitFor();
+  await page.getByRole("region", { name: "Gemini" }).getByRole("cell", { name: "gemini-3.5-flash-lite" }).waitFor();
   await checkPage(watched, "providers-health");
   await openai.getByRole("button", { name: "Reset breaker" }).click();
   await openai.getByText("Closed").waitFor();
@@ -73,7 +73,7 @@ test("a provider that fails is left for the next, its breaker opens before one's
   expect(new URL(page.url()).searchParams.get("provider")).toBe("anthropic");
   await page.getByRole("button", { name: "Show all fallback events" }).click();
   await event.first().click();
-  await page.getByRole("table", { name: "Attempts" }).getByText("gemini-2.5-flash").waitFor();
+  await page.getByRole("table", { name: "Attempts" }).getByText("gemini-3.5-flash-lite").waitFor();
   expect(executions.map(({ id }) => `/executions/${id}`)).toContain(new URL(page.url()).pathname);
   expect(watched.problems).toEqual([]);
 });
@@ -135,7 +135,7 @@ test("a price of one's own prices a model that had none, in all that it was call
   await unpriced.getByRole("row", { name: /mystery-1.*No price is known/ }).waitFor();
   await page
     .getByRole("table", { name: "Prices" })
-    .getByRole("row", { name: /gpt-4\.1-mini/ })
+    .getByRole("row", { name: /gpt-6-luna/ })
     .waitFor();
   await checkPage(watched, "prices");
   await checkPhone(page);
