@@ -108,7 +108,7 @@ test("what executions cost is counted as they run, agrees with the API to the na
 
   // A row narrows everything down, and the address says to what.
   await page
-    .getByRole("row", { name: /gpt-6-luna/ })
+    .getByRole("row", { name: /gpt-4\.1-mini/ })
     .first()
     .getByRole("link")
     .click();
@@ -220,7 +220,7 @@ test("a viewer sees what is spent and what limits it, and is offered no change",
   await page.getByRole("heading", { name: "OpenAI", exact: true }).waitFor();
   expect(await page.getByRole("link", { name: "Credentials" }).count()).toBe(0);
   await page.getByRole("link", { name: "Prices" }).click();
-  await page.getByRole("row", { name: /gpt-6-luna/ }).waitFor();
+  await page.getByRole("row", { name: /gpt-6-sol/ }).waitFor();
   expect(await page.getByRole("button", { name: "Add price" }).count()).toBe(0);
   expect(problems).toEqual([]);
 });

@@ -63,7 +63,7 @@ test("a provider that fails is left for the next, its breaker opens before one's
 
   await page.getByRole("link", { name: "Fallback events" }).click();
   const event = page.getByRole("row", {
-    name: /A graph, answer.*gpt-4\.1-mini.*Server error.*gemini-2\.5-flash.*Answered/,
+    name: /A graph, answer.*gpt-4\.1-mini.*Server error.*gemini-3\.5-flash-lite.*Answered/,
   });
   await event.nth(4).waitFor();
   await checkPage(watched, "fallbacks");
@@ -135,7 +135,7 @@ test("a price of one's own prices a model that had none, in all that it was call
   await unpriced.getByRole("row", { name: /mystery-1.*No price is known/ }).waitFor();
   await page
     .getByRole("table", { name: "Prices" })
-    .getByRole("row", { name: /gpt-6-luna/ })
+    .getByRole("row", { name: /gpt-6-sol/ })
     .waitFor();
   await checkPage(watched, "prices");
   await checkPhone(page);
