@@ -29,9 +29,7 @@ export function resourceSteps({ name: environment, worker }: Environment): Step[
     ...databases.map((name) => databaseStep(name, environment, worker.name ?? "")),
     ...[...queues].map(queueStep),
     ...buckets.map(({ name }) => bucketStep(name)),
-    ...buckets
-      .filter(({ expires }) => expires)
-      .flatMap(({ name }) => EXPIRE_RULES.map((rule) => lifecycleStep(name, rule))),
+    ...buckets.filter(({ expires }) => expires).map(({ name }) => lifecycleStep(name)),
   ];
 }
 
@@ -84,18 +82,21 @@ function createdWhenMissing(title: string, ask: readonly string[], create: reado
   };
 }
 
-function lifecycleStep(bucket: string, rule: { name: string; prefix: string }): Step {
+function lifecycleStep(bucket: string): Step {
   const list = ["r2", "bucket", "lifecycle", "list", bucket];
   const days = ["--expire-days", String(EXPIRE_DAYS), "--abort-multipart-days", String(ABORT_UPLOADS_DAYS)];
-  const add = ["r2", "bucket", "lifecycle", "add", bucket, rule.name, rule.prefix, ...days, "--force"];
+  const rules = EXPIRE_RULES.map(({ name, prefix }) => ({
+    name,
+    add: ["r2", "bucket", "lifecycle", "add", bucket, name, prefix, ...days, "--force"],
+  }));
   return {
-    title: `Lifecycle of ${rule.prefix} in ${bucket}`,
-    commands: [shown("wrangler", list), shown("wrangler", add)],
+    title: `Lifecycle of ${bucket}`,
+    commands: [list, ...rules.map(({ add }) => add)].map((command) => shown("wrangler", command)),
     run: async () => {
       const { stdout } = await wrangler(list);
-      if (new RegExp(`^name:\\s+${rule.name}\\s*$`, "m").test(stdout)) return "is there";
-      await wrangler(add);
-      return `objects expire after ${EXPIRE_DAYS} days`;
+      const missing = rules.filter(({ name }) => !new RegExp(`^name:\\s+${name}\\s*$`, "m").test(stdout));
+      for (const { add } of missing) await wrangler(add);
+      return missing.length === 0 ? "is there" : `exports and imports expire after ${EXPIRE_DAYS} days`;
     },
   };
 }
