@@ -187,6 +187,21 @@ test("a dashboard whose script does not come is loaded again once, and says so w
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
 });
 
+test("a script of somebody else's, which the policy refuses, neither has a page loaded again nor taken for broken", async () => {
+  const { page } = await openPage(browser, `${swarm.url}/sign-in`);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  const refused = () =>
+    page.evaluate(() => {
+      const script = Object.assign(document.createElement("script"), { src: "https://elsewhere.example/counter.js" });
+      return new Promise<string>((resolve) => {
+        script.onerror = () => resolve("refused");
+        document.head.append(script);
+      });
+    });
+  expect([await refused(), await refused()]).toEqual(["refused", "refused"]);
+  expect(await page.getByRole("link", { name: "Load it again" }).count()).toBe(0);
+});
+
 describe("signing in", () => {
   test("leads back to the page that was asked for, with its filters", async () => {
     const { page } = await open("/workflows?some=filter", null);

@@ -7,11 +7,12 @@ const dark = chosen === "dark" || (chosen !== "light" && matchMedia("(prefers-co
 document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
 
 // The dashboard's script does not come when a newer one took its place after the page was sent: the page would stay blank.
-// It is loaded again, once for each script. Those that come later are seen to by `src/app/not-loaded.tsx`.
+// It is loaded again, once for each script. Those that come later are seen to by `src/app/not-loaded.tsx`. What others put
+// into the page (an extension, or Cloudflare its counter of visits) is refused by the policy, and none of our business.
 addEventListener(
   "error",
   ({ target }) => {
-    if (!(target instanceof HTMLScriptElement)) return;
+    if (!(target instanceof HTMLScriptElement && target.matches('[type=module][src^="/assets/"]'))) return;
     if (sessionStorage.getItem("swarm.script-missed") !== target.src) {
       sessionStorage.setItem("swarm.script-missed", target.src);
       location.reload();
