@@ -86,17 +86,27 @@ function lifecycleStep(bucket: string): Step {
   const list = ["r2", "bucket", "lifecycle", "list", bucket];
   const days = ["--expire-days", String(EXPIRE_DAYS), "--abort-multipart-days", String(ABORT_UPLOADS_DAYS)];
   const rules = EXPIRE_RULES.map(({ name, prefix }) => ({
-    name,
+    ...{ name, prefix },
+    remove: ["r2", "bucket", "lifecycle", "remove", bucket, "--name", name],
     add: ["r2", "bucket", "lifecycle", "add", bucket, name, prefix, ...days, "--force"],
   }));
   return {
     title: `Lifecycle of ${bucket}`,
-    commands: [list, ...rules.map(({ add }) => add)].map((command) => shown("wrangler", command)),
+    commands: [list, ...rules.flatMap(({ remove, add }) => [remove, add])].map((command) => shown("wrangler", command)),
     run: async () => {
       const { stdout } = await wrangler(list);
-      const missing = rules.filter(({ name }) => !new RegExp(`^name:\\s+${name}\\s*$`, "m").test(stdout));
-      for (const { add } of missing) await wrangler(add);
+      const missing = rules.filter(({ name, prefix }) => prefixIn(stdout, name) !== prefix);
+      for (const { name, remove, add } of missing) {
+        // An earlier deployment's, by which everything in the bucket expires. wrangler would add another of the same name.
+        if (prefixIn(stdout, name) !== undefined) await wrangler(remove);
+        await wrangler(add);
+      }
       return missing.length === 0 ? "is there" : `exports and imports expire after ${EXPIRE_DAYS} days`;
     },
   };
+}
+
+/** What a rule is for, in wrangler's list of them: the beginning of keys, or words for all. `undefined` where there is no such rule. */
+function prefixIn(list: string, rule: string): string | undefined {
+  return new RegExp(`^name:\\s+${rule}\\s*\\nenabled:.*\\nprefix:\\s+(.*?)\\s*$`, "m").exec(list)?.[1];
 }

@@ -286,6 +286,9 @@ describe("a deployment", () => {
 describe("a deployment by the real wrangler", () => {
   test("makes, sets and binds everything at Cloudflare's API, and understands what wrangler says of it", async () => {
     const cloudflare = await startCloudflare();
+    // As an earlier deployment left it: everything in the bucket expires. Beside it a rule of somebody's own.
+    const own = { id: "own", enabled: true, conditions: { prefix: "own/" } };
+    cloudflare.buckets.set("swarm-staging-exports", [{ ...own, id: "expire-exports", conditions: {} }, own]);
     try {
       const { code, output } = await deploy(
         ["--env", "staging"],
@@ -308,9 +311,12 @@ describe("a deployment by the real wrangler", () => {
           ["swarm-staging-outputs", []],
           [
             "swarm-staging-exports",
-            ["exports", "imports"].map((kind) =>
-              expect.objectContaining({ id: `expire-${kind}`, enabled: true, conditions: { prefix: `${kind}/` } }),
-            ),
+            [
+              own,
+              ...["exports", "imports"].map((kind) =>
+                expect.objectContaining({ id: `expire-${kind}`, enabled: true, conditions: { prefix: `${kind}/` } }),
+              ),
+            ],
           ],
         ]),
         workers: new Map([["swarm-staging", ["AUTH_SECRET", "ENCRYPTION_KEY", "SETUP_TOKEN"]]]),

@@ -114,10 +114,11 @@ const commands = {
     }
     if (verb === "info") return say(JSON.stringify({ name, object_count: "0" }));
     if (verb === "create") return account.buckets.push(name);
-    if (rest[0] === "add") return account.rules.push(rest[2]);
+    if (rest[0] === "add") return account.rules.push({ name: rest[2], prefix: rest[3] });
     say(`Listing lifecycle rules for bucket '${name}'...`);
     const rules = account.rules.map(
-      (rule) => `name:     ${rule}\nenabled:  Yes\nprefix:   (all prefixes)\naction:   Expire objects after 8 days`,
+      (rule) =>
+        `name:     ${rule.name}\nenabled:  Yes\nprefix:   ${rule.prefix}\naction:   Expire objects after 8 days`,
     );
     say(rules.join("\n\n") || `There are no lifecycle rules for bucket '${name}'.`);
   },
