@@ -4,13 +4,19 @@ import { serve } from "./local/serve.ts";
 import { nextSignal } from "./local/signals.ts";
 import { formatWorkerLine } from "./local/worker-line.ts";
 
+const MAX_PORT = 65_535;
 const say = (line: string) => console.log(line);
+
+let stopping = false;
 
 try {
   const stateDir = resolve(process.env.SWARM_STATE ?? ".swarm");
-  const ended = nextSignal();
+  const ended = nextSignal().then((signal) => {
+    stopping = true;
+    say(`Stopping on ${signal} ...`);
+  });
   const served = await serve({
-    port: integerSetting("PORT", process.env.PORT, 8787),
+    port: integerSetting("PORT", process.env.PORT, 8787, MAX_PORT),
     stateDir,
     environment: process.env,
     simulatedLatencyMs: integerSetting("SIMULATED_LATENCY_MS", process.env.SIMULATED_LATENCY_MS, 400),
@@ -19,16 +25,18 @@ try {
       if (line.level !== "debug") console.error(formatWorkerLine(line, new Date()));
     },
   });
-  say(`\nSwarm is running at ${served.instance.url}`);
-  say(`Data is kept in ${stateDir}`);
-  say(aboutProviders(served.providers));
-  say("Press Ctrl-C to stop.\n");
-
-  const signal = await ended;
-  say(`Stopping on ${signal} ...`);
+  if (!stopping) {
+    say(`\nSwarm is running at ${served.instance.url}`);
+    say(`Data is kept in ${stateDir}`);
+    say(aboutProviders(served.providers));
+    say("Press Ctrl-C to stop.\n");
+  }
+  await ended;
   await served.stop();
   process.exit(0);
 } catch (error) {
+  // Ctrl-C ends what it builds and starts with as well: that is no fault.
+  if (stopping) process.exit(0);
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }

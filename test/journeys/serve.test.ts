@@ -144,6 +144,16 @@ describe("npm start", () => {
     expect(await npm.exited).toBe(0);
   });
 
+  test("Ctrl-C while it starts is no fault of what it was doing, and starts nothing", async () => {
+    const npm = start({ SWARM_STATE: stateFolder() }, spawnNpmStart);
+    await npm.printed(/Starting \.\.\./);
+    const { pid } = npm.child;
+    if (pid === undefined) throw new Error("npm did not start.");
+    process.kill(-pid, "SIGINT");
+    expect(await npm.exited).toBe(0);
+    expect(npm.output()).toMatch(/Starting \.\.\.\nStopping on SIGINT \.\.\.\n$/);
+  });
+
   test("the runtime does not outlive a start that is killed hard", async () => {
     const process = start({ SWARM_STATE: stateFolder() });
     await process.printed(/Press Ctrl-C/);
@@ -177,6 +187,10 @@ describe("npm start", () => {
     expect(await samePort.exited).toBe(1);
     expect(samePort.output()).toContain(`Port ${port} is taken`);
     expect(existsSync(join(folder, "unused"))).toBe(false);
+
+    const noPort = start({ SWARM_STATE: join(folder, "unused"), PORT: "70000" });
+    expect(await noPort.exited).toBe(1);
+    expect(noPort.output()).toContain("PORT must be at most 65535, but is 70000.");
 
     const sameFolder = start({ SWARM_STATE: folder });
     expect(await sameFolder.exited).toBe(1);
