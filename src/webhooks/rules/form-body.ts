@@ -27,7 +27,7 @@ export function readForm(text: string): Json | null {
 }
 
 /** The value of a text if it is JSON and an object or a list: `payload=5` stays the text that it is. */
-export function parseObject(text: string): Json | undefined {
+function parseObject(text: string): Json | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
     return JSON.parse(text);

@@ -48,6 +48,14 @@ describe("a body", () => {
 });
 
 describe("a form", () => {
+  test("by name alone, as curl names what it sends, is JSON, and broken JSON is told of as such", () => {
+    expect(read('{"topic": "Tides"}', FORM)).toEqual(payload({ topic: "Tides" }));
+    expect(read(' {"topic": "Tides",}', FORM)).toEqual({
+      ok: false,
+      message: expect.stringContaining("not valid JSON"),
+    });
+  });
+
   test("is an object of texts, with a list for a name that repeats", () => {
     expect(read("a=1&b=x+y%26z&a=2&a=3&c&=e&&d=%F0%9F%99%82", `${FORM}; charset=UTF-8`)).toEqual(
       payload({ a: ["1", "2", "3"], b: "x y&z", c: "", "": "e", d: "🙂" }),
