@@ -37,8 +37,8 @@ function inWorker(name: string, include: string[]): TestProjectInlineConfigurati
     ],
     test: {
       name,
-      // A file of tests is handed the modules of the files before it at once, in one WebSocket message: of a third of the time
-      // that it takes to ask for one after the other. workerd takes 32 MiB, and the pool dies with code 1009 over that.
+      // A file of tests is handed the modules of the files before it at once, in one WebSocket message: asking for one
+      // after the other took a third of the time. workerd takes 32 MiB, and the pool dies with code 1009 over that.
       fsModuleCache: true,
       include,
       setupFiles: ["./test/worker/setup.ts"],

@@ -8,6 +8,7 @@ const MAX_PORT = 65_535;
 const say = (line: string) => console.log(line);
 
 let stopping = false;
+let started = false;
 
 try {
   const stateDir = resolve(process.env.SWARM_STATE ?? ".swarm");
@@ -25,6 +26,7 @@ try {
       if (line.level !== "debug") console.error(formatWorkerLine(line, new Date()));
     },
   });
+  started = true;
   if (!stopping) {
     say(`\nSwarm is running at ${served.instance.url}`);
     say(`Data is kept in ${stateDir}`);
@@ -36,7 +38,7 @@ try {
   process.exit(0);
 } catch (error) {
   // Ctrl-C ends what it builds and starts with as well: that is no fault.
-  if (stopping) process.exit(0);
+  if (stopping && !started) process.exit(0);
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
