@@ -10,6 +10,9 @@ const withoutMapsOfPackages: Plugin = {
   transform: { filter: { id: /\/deps_ssr\// }, handler: (code) => ({ code, map: { mappings: "" } }) },
 };
 
+/** How long what is awaited with expect.poll may take: a page is drawn a moment later, on a busy machine seconds later. */
+const patient = { poll: { timeout: 15_000 } };
+
 /** Tests that run inside workerd, beside the Worker that they test. */
 function inWorker(name: string, include: string[]): TestProjectInlineConfiguration {
   return {
@@ -97,6 +100,7 @@ export default defineConfig({
           environment: "node",
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: patient,
         },
       },
       {
@@ -106,6 +110,7 @@ export default defineConfig({
           environment: "node",
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: patient,
         },
       },
     ],

@@ -130,7 +130,7 @@ test("what executions cost is counted as they run, agrees with the API to the na
   await page.getByRole("table", { name: "Most expensive workflows" }).getByRole("link").first().click();
   await page.getByRole("heading", { name: "Executions", exact: true }).waitFor();
   await page.getByRole("row", { name: /A graph.*Succeeded/ }).waitFor();
-  expect(await page.getByRole("row", { name: /Succeeded/ }).count()).toBe(1);
+  await expect.poll(() => page.getByRole("row", { name: /Succeeded/ }).count()).toBe(1);
   expect(new URL(page.url()).searchParams.get("workflow")).toBe(workflowId);
   expect(watched.problems).toEqual([]);
 });
@@ -151,14 +151,14 @@ test("a budget is made, fills as calls are made, tells of it, and is changed and
   await dialog.getByRole("textbox", { name: "Limit" }).fill("0.0006");
   await dialog.getByRole("button", { name: "Create budget" }).click();
   await page.getByRole("dialog", { name: "Secret of the webhook" }).waitFor();
-  expect(await page.getByText(/whsec_/).count()).toBe(0);
+  await expect.poll(() => page.getByText(/whsec_/).count()).toBe(0);
   await page.getByRole("button", { name: "Show secret" }).click();
   await page.getByText(/^whsec_/).waitFor();
   await checkPage(watched, "budget-secret");
   await page.getByRole("button", { name: "I have copied it" }).click();
   const row = page.getByRole("row", { name: /The workspace/ });
   await row.getByText("0 %").waitFor();
-  expect(await page.getByText(/whsec_/).count()).toBe(0);
+  await expect.poll(() => page.getByText(/whsec_/).count()).toBe(0);
 
   await ended(person, await execute(person, await createWorkflow(person, ["a>b", "a>c"])));
   await swarm.scheduled();
@@ -215,13 +215,13 @@ test("a viewer sees what is spent and what limits it, and is offered no change",
   await page.getByRole("heading", { name: "Nothing spent yet" }).waitFor();
   await page.getByRole("link", { name: "Budgets" }).click();
   await page.getByRole("row", { name: /\$5\.00/ }).waitFor();
-  expect(await page.getByRole("button", { name: /Create budget|Actions for/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: /Create budget|Actions for/ }).count()).toBe(0);
   await page.getByRole("link", { name: "Providers" }).click();
   await page.getByRole("heading", { name: "OpenAI", exact: true }).waitFor();
-  expect(await page.getByRole("link", { name: "Credentials" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("link", { name: "Credentials" }).count()).toBe(0);
   await page.getByRole("link", { name: "Prices" }).click();
   await page.getByRole("row", { name: /gpt-6-sol/ }).waitFor();
-  expect(await page.getByRole("button", { name: "Add price" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Add price" }).count()).toBe(0);
   expect(problems).toEqual([]);
 });
 

@@ -31,6 +31,8 @@ export async function checkPage({ page, problems, strangers }: WatchedPage, name
 export async function checkPhone(page: Page): Promise<void> {
   const before = page.viewportSize() ?? { width: 1280, height: 800 };
   await page.setViewportSize({ width: 390, height: 844 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), `width of ${page.url()}`).toBe(390);
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.scrollWidth), { message: `width of ${page.url()}` })
+    .toBe(390);
   await page.setViewportSize(before);
 }

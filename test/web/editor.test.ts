@@ -103,8 +103,8 @@ test("every field of an agent, an edge and the workflow is there, and a fault st
   await page.getByRole("button", { name: "1 fault" }).click();
   await checkPage(watched, "editor-faults");
   await page.getByRole("button", { name: /There is no node "gone"/ }).click();
-  expect(await field(page, "Name").inputValue()).toBe("c");
-  expect(await card(page, "c").getAttribute("aria-label")).toContain('There is no node "gone"');
+  await expect.poll(() => field(page, "Name").inputValue()).toBe("c");
+  await expect.poll(() => card(page, "c").getAttribute("aria-label")).toContain('There is no node "gone"');
   await page.getByText(/hut down on .* Its successor is/).waitFor();
 
   for (const part of ["Sampling", "Capabilities and knowledge", "Fallback"]) {
@@ -191,7 +191,7 @@ test("two who save the same draft are asked, and neither loses anything", async 
   // With nothing to save here there is nothing to ask: it is told live, and taken over.
   await saveElsewhere("Told live");
   await page.getByText("The draft was changed elsewhere. This is how it is now").waitFor();
-  expect(await field(page, "Name").inputValue()).toBe("Told live");
+  await expect.poll(() => field(page, "Name").inputValue()).toBe("Told live");
   theirsAfterOurs = "Told meanwhile";
   await field(page, "Name").fill("Ours before theirs");
   await expect.poll(() => field(page, "Name").inputValue(), { timeout: 10_000 }).toBe("Told meanwhile");
@@ -215,9 +215,9 @@ test("two who save the same draft are asked, and neither loses anything", async 
   await field(page, "Name").fill("Mine again");
   await dialog.getByRole("button", { name: "Load theirs" }).click();
   await dialog.waitFor({ state: "hidden" });
-  expect(await field(page, "Name").inputValue()).toBe("Theirs again");
+  await expect.poll(() => field(page, "Name").inputValue()).toBe("Theirs again");
   await page.getByRole("button", { name: "Undo", exact: true }).first().click();
-  expect(await field(page, "Name").inputValue()).toBe("Mine again");
+  await expect.poll(() => field(page, "Name").inputValue()).toBe("Mine again");
 });
 
 test("everything is done with keys: add, connect, copy, paste, select all, delete, undo, redo, find", async () => {
@@ -230,14 +230,14 @@ test("everything is done with keys: add, connect, copy, paste, select all, delet
   await page.keyboard.press("Enter");
   await page.keyboard.press("a");
   await page.getByLabel("Edge from a to Agent 2").waitFor({ state: "attached" });
-  expect(await cards.count()).toBe(2);
+  await expect.poll(() => cards.count()).toBe(2);
 
   await page.keyboard.press(`${MOD}+a`);
   await page.getByText("2 agents and 1 edge.").waitFor();
   await page.keyboard.press(`${MOD}+c`);
   await page.keyboard.press(`${MOD}+v`);
   await expect.poll(() => cards.count()).toBe(4);
-  expect(await edges.count()).toBe(2);
+  await expect.poll(() => edges.count()).toBe(2);
   await page.keyboard.press("Delete");
   await expect.poll(() => cards.count()).toBe(2);
   await page.keyboard.press(`${MOD}+z`);
@@ -249,7 +249,7 @@ test("everything is done with keys: add, connect, copy, paste, select all, delet
   await page.keyboard.type("Agent 2");
   await page.keyboard.press("Enter");
   await expect.poll(() => field(page, "Name").inputValue()).toBe("Agent 2");
-  expect(await page.getByRole("combobox", { name: "Find an agent" }).inputValue()).toBe("");
+  await expect.poll(() => page.getByRole("combobox", { name: "Find an agent" }).inputValue()).toBe("");
   await page.getByRole("button", { name: "Remove the edge from a" }).click();
   await expect.poll(() => edges.count()).toBe(0);
   await page.getByRole("combobox", { name: "Connect to" }).click();
@@ -258,7 +258,7 @@ test("everything is done with keys: add, connect, copy, paste, select all, delet
 
   await card(page, "Agent 2").focus();
   await page.keyboard.press("e");
-  expect(await field(page, "Name").evaluate((input) => input === document.activeElement)).toBe(true);
+  await expect.poll(() => field(page, "Name").evaluate((input) => input === document.activeElement)).toBe(true);
   await card(page, "Agent 2").focus();
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).getByText("Delete what is selected").waitFor();
@@ -319,7 +319,7 @@ test("what is edited without a network is kept, asked about on leaving, and save
   await field(page, "Name").fill("And edited since");
   await saved(page);
   expect((await stored(person, workflowId)).name).toBe("And edited since");
-  expect(await page.getByRole("dialog").count()).toBe(0);
+  await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
 });
 
 test("executing right after an edit executes what is on screen, and its nodes then show how they did", async () => {
@@ -346,13 +346,13 @@ test("a viewer looks at everything and changes nothing", async () => {
   await page.getByRole("button", { name: /^Join as / }).click();
   await page.getByRole("link", { name: "A graph" }).click();
   await card(page, "b").click();
-  expect(await field(page, "Name").inputValue()).toBe("b");
-  expect(await field(page, "Name").isEditable()).toBe(false);
-  expect(await field(page, "Prompt").isEditable()).toBe(false);
-  expect(await page.getByRole("button", { name: "Add agent" }).count()).toBe(0);
+  await expect.poll(() => field(page, "Name").inputValue()).toBe("b");
+  await expect.poll(() => field(page, "Name").isEditable()).toBe(false);
+  await expect.poll(() => field(page, "Prompt").isEditable()).toBe(false);
+  await expect.poll(() => page.getByRole("button", { name: "Add agent" }).count()).toBe(0);
   await card(page, "b").focus();
   await page.keyboard.press("Delete");
   await page.keyboard.press("a");
-  expect(await page.locator(".react-flow__node").count()).toBe(2);
+  await expect.poll(() => page.locator(".react-flow__node").count()).toBe(2);
   expect(problems).toEqual([]);
 });

@@ -71,19 +71,19 @@ test("an execution lights up step by step, ends, and stands in the list", async 
   await page.goto(`${swarm.url}/executions/${executionId}`);
   const steps = page.getByRole("list", { name: "Timeline" }).getByRole("button");
   await steps.filter({ hasText: "research" }).getByText("Running").waitFor();
-  expect(await steps.filter({ hasText: "write" }).getByText("Pending").isVisible()).toBe(true);
+  await expect.poll(() => steps.filter({ hasText: "write" }).getByText("Pending").isVisible()).toBe(true);
   await steps.filter({ hasText: "write" }).getByText("Running").waitFor();
-  expect(await steps.filter({ hasText: "research" }).getByText("Succeeded").isVisible()).toBe(true);
+  await expect.poll(() => steps.filter({ hasText: "research" }).getByText("Succeeded").isVisible()).toBe(true);
   const graph = page.getByRole("region", { name: "Graph of the execution" });
   const node = (name: string) => graph.locator(".react-flow__node").filter({ hasText: name });
   await node("write").getByText("Running").waitFor();
-  expect(await node("research").getByText("Succeeded").isVisible()).toBe(true);
+  await expect.poll(() => node("research").getByText("Succeeded").isVisible()).toBe(true);
   const places = async () => [await graph.boundingBox(), await steps.first().boundingBox()];
   const before = await places();
   await checkPage(watched, "execution-running");
   await page.locator("header").getByText("Succeeded").waitFor();
   await page.getByRole("heading", { name: "Findings" }).waitFor();
-  expect(await page.getByRole("cell", { name: "2737 BC" }).isVisible()).toBe(true);
+  await expect.poll(() => page.getByRole("cell", { name: "2737 BC" }).isVisible()).toBe(true);
   await node("write").getByText("Succeeded").waitFor();
   await node("write").getByText("$").waitFor();
   expect(await places(), "nothing jumps while it runs").toEqual(before);
@@ -194,7 +194,7 @@ test("a workflow is run with the form that its schema makes, and again with what
   await page.getByLabel("Words").fill("900");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("heading", { name: "The workflow was not run" }).waitFor();
-  expect(await page.getByLabel("Topic").inputValue()).toBe("Tea");
+  await expect.poll(() => page.getByLabel("Topic").inputValue()).toBe("Tea");
   watched.problems.splice(0);
   await checkPage(watched, "run-refused");
   await page.getByLabel("Words").fill("300");
@@ -205,8 +205,8 @@ test("a workflow is run with the form that its schema makes, and again with what
   await checkPage(watched, "execution-input");
 
   await page.getByRole("button", { name: "Run again" }).click();
-  expect(await page.getByLabel("Topic").inputValue()).toBe("Tea");
-  expect(await page.getByLabel("Words").inputValue()).toBe("300");
+  await expect.poll(() => page.getByLabel("Topic").inputValue()).toBe("Tea");
+  await expect.poll(() => page.getByLabel("Words").inputValue()).toBe("300");
 });
 
 test("an execution is started with keys alone, and once only when the first answer is lost", async () => {
@@ -244,7 +244,7 @@ test("an execution that is cancelled says so, and its call is given up", async (
   await page.getByRole("button", { name: "Cancel execution" }).click();
   await page.locator("header").getByText("Cancelled").waitFor();
   await page.getByRole("button", { name: "Retry", exact: true }).waitFor();
-  expect(await page.getByRole("button", { name: "Cancel execution" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Cancel execution" }).count()).toBe(0);
   await checkPage(watched, "execution-cancelled");
 });
 
@@ -256,13 +256,13 @@ test("what an agent writes runs nothing, fetches nothing and leads nowhere but t
   const { page } = watched;
   const output = page.locator(".sw-md");
   await output.getByRole("link", { name: "fine" }).waitFor();
-  expect(await output.getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href")))).toEqual(
-    ["https://example.com/fine"],
-  );
+  await expect
+    .poll(() => output.getByRole("link").evaluateAll((links) => links.map((link) => link.getAttribute("href"))))
+    .toEqual(["https://example.com/fine"]);
   expect(await output.locator("script, img, iframe, [onerror], [onclick]").count()).toBe(0);
   await output.getByText("run me").click();
   await output.getByText("inside").click();
-  expect(await output.getByText("<script>").first().isVisible()).toBe(true);
+  await expect.poll(() => output.getByText("<script>").first().isVisible()).toBe(true);
   expect(await page.evaluate(() => "hacked" in window)).toBe(false);
   expect(new URL(page.url()).pathname).toBe(`/executions/${executionId}`);
   await checkPage(watched, "execution-hostile");

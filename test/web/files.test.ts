@@ -166,7 +166,7 @@ test("what becomes of a taken name is asked anew with each choice, and done as p
   await plan.getByText("Rename").waitFor();
   await page.getByLabel("Skip it").check();
   await plan.getByText("Skip").waitFor();
-  expect(await page.getByRole("button", { name: "Nothing to import" }).isDisabled()).toBe(true);
+  await expect.poll(() => page.getByRole("button", { name: "Nothing to import" }).isDisabled()).toBe(true);
   await page.getByLabel("Overwrite the one here").check();
   await plan.getByText("Overwrite").waitFor();
   await page.getByRole("button", { name: "Import 1 workflow" }).click();

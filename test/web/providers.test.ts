@@ -59,7 +59,7 @@ test("a provider that fails is left for the next, its breaker opens before one's
   await openai.getByRole("button", { name: "Reset breaker" }).click();
   await openai.getByText("Closed").waitFor();
   await page.getByText("Closed the breaker of OpenAI").waitFor();
-  expect(await openai.getByRole("button", { name: "Reset breaker" }).count()).toBe(0);
+  await expect.poll(() => openai.getByRole("button", { name: "Reset breaker" }).count()).toBe(0);
 
   await page.getByRole("link", { name: "Fallback events" }).click();
   const event = page.getByRole("row", {
@@ -142,7 +142,7 @@ test("a price of one's own prices a model that had none, in all that it was call
 
   await unpriced.getByRole("button", { name: "Set price" }).click();
   const dialog = page.getByRole("dialog", { name: "Add price" });
-  expect(await dialog.getByLabel("Model").inputValue()).toBe("mystery-1");
+  await expect.poll(() => dialog.getByLabel("Model").inputValue()).toBe("mystery-1");
   await dialog.getByRole("button", { name: "Add long-context tier" }).click();
   const price = dialog.getByRole("group", { name: "Price" });
   await price.getByLabel("Input", { exact: true }).fill("1,5");

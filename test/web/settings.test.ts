@@ -95,7 +95,7 @@ test("an invited viewer sees what is there and can change none of it", async () 
     .waitFor();
   const link = await shownOnce(page);
   await page.getByRole("button", { name: "I have copied it" }).click();
-  expect(await page.getByText(link).count()).toBe(0);
+  await expect.poll(() => page.getByText(link).count()).toBe(0);
 
   const watched = await openPage(browser, link);
   const viewer = watched.page;
@@ -106,26 +106,26 @@ test("an invited viewer sees what is there and can change none of it", async () 
   await viewer.getByRole("link", { name: "A graph" }).click();
   await viewer.getByRole("heading", { name: "A graph" }).waitFor();
   for (const name of ["Run workflow", "More", "Save"]) {
-    expect(await viewer.getByRole("button", { name, exact: true }).count(), name).toBe(0);
+    await expect.poll(() => viewer.getByRole("button", { name, exact: true }).count(), { message: name }).toBe(0);
   }
   await viewer.goto(`${swarm.url}/files`);
   await viewer.getByRole("heading", { name: "Importing takes an editor" }).waitFor();
   await viewer.getByRole("link", { name: "Exports" }).click();
   await viewer.getByRole("heading", { name: "No exports yet" }).waitFor();
-  expect(await viewer.getByRole("button", { name: "Export workflows" }).count()).toBe(0);
+  await expect.poll(() => viewer.getByRole("button", { name: "Export workflows" }).count()).toBe(0);
   await viewer.getByRole("link", { name: "Templates" }).click();
   await viewer.getByRole("heading", { name: "Daily digest" }).waitFor();
-  expect(await viewer.getByRole("button", { name: /^Use template/ }).count()).toBe(0);
+  await expect.poll(() => viewer.getByRole("button", { name: /^Use template/ }).count()).toBe(0);
   await viewer.getByRole("link", { name: "Knowledge" }).click();
   await viewer.getByRole("row", { name: /A fact/ }).click();
   await viewer.getByRole("dialog").getByText("A fact.").waitFor();
-  expect(await viewer.getByRole("dialog").getByRole("textbox").count()).toBe(0);
+  await expect.poll(() => viewer.getByRole("dialog").getByRole("textbox").count()).toBe(0);
   await viewer.keyboard.press("Escape");
   await viewer.getByRole("link", { name: "Settings" }).click();
   await viewer.getByRole("link", { name: "Retention" }).click();
-  expect(await viewer.getByLabel("Webhook calls").isEditable()).toBe(false);
-  expect(await viewer.getByRole("link", { name: "Members" }).count()).toBe(0);
-  expect(await viewer.getByRole("button", { name: /^Save/ }).count()).toBe(0);
+  await expect.poll(() => viewer.getByLabel("Webhook calls").isEditable()).toBe(false);
+  await expect.poll(() => viewer.getByRole("link", { name: "Members" }).count()).toBe(0);
+  await expect.poll(() => viewer.getByRole("button", { name: /^Save/ }).count()).toBe(0);
   // What is not offered is refused, too.
   const refused = await viewer.evaluate(async () => {
     const answer = await fetch("/api/workflows", { method: "POST", body: '{"name": "Mine"}' });
@@ -159,12 +159,12 @@ test("an API key is shown once, works until it is revoked, and tells that it was
   await page.keyboard.press("Escape");
   await page.mouse.click(8, 8);
   await page.evaluate(() => history.back());
-  expect(await dialog.getByRole("button", { name: "Close" }).count()).toBe(0);
+  await expect.poll(() => dialog.getByRole("button", { name: "Close" }).count()).toBe(0);
   await dialog.getByText(key).waitFor();
   await dialog.getByRole("button", { name: "I have copied it" }).click();
   const row = page.getByRole("row", { name: /deploys/ });
   await row.getByText("Never").waitFor();
-  expect(await page.getByText(key).count()).toBe(0);
+  await expect.poll(() => page.getByText(key).count()).toBe(0);
 
   const ask = (method: string) =>
     fetch(`${swarm.url}/api/workflows`, { method, headers: { Authorization: `Bearer ${key}` } });
@@ -203,7 +203,7 @@ test("knowledge is written down, found, changed, and deleted with a way back", a
   await question.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Cancel" }).click();
   await question.getByRole("button", { name: "Stay" }).click();
-  expect(await page.getByLabel("Confidence").inputValue()).toBe("70");
+  await expect.poll(() => page.getByLabel("Confidence").inputValue()).toBe("70");
   await page.getByRole("button", { name: "Save entry" }).click();
   await refund.getByText("70").waitFor();
 
@@ -243,7 +243,7 @@ test("a name and a password are changed, and other browsers are signed out", asy
   await page.getByRole("button", { name: "Change password" }).click();
   await page.getByRole("alert").getByText("Invalid password").waitFor();
   await page.getByLabel("Current password").fill(person.password);
-  expect(await page.getByRole("button", { name: "Sign out", exact: true }).count()).toBe(1);
+  await expect.poll(() => page.getByRole("button", { name: "Sign out", exact: true }).count()).toBe(1);
   await page.getByRole("button", { name: "Change password" }).click();
   await page.getByText("you are signed out elsewhere").waitFor();
   await page.getByRole("button", { name: "Sign out", exact: true }).waitFor({ state: "hidden" });

@@ -66,7 +66,7 @@ test("the palette, the list of shortcuts and the dialogs are usable by everybody
   await page.getByRole("button", { name: "Actions for A graph" }).click();
   await page.getByRole("menuitem", { name: "Delete workflow" }).click();
   await page.getByLabel(/Type A graph/).fill("A grap");
-  expect(await page.getByRole("button", { name: "Delete workflow" }).isDisabled()).toBe(true);
+  await expect.poll(() => page.getByRole("button", { name: "Delete workflow" }).isDisabled()).toBe(true);
   await checkPage(watched, "delete-workflow");
   await page.getByLabel(/Type A graph/).fill("A graph");
   await page.keyboard.press("Enter");
@@ -81,7 +81,7 @@ test("on a tablet the sidebar opens over the page and closes where it led", asyn
   const { page } = watched;
   const link = page.getByRole("navigation", { name: "Sections" }).getByRole("link", { name: "Workflows" });
   await page.getByRole("heading", { name: "Workflows", exact: true }).waitFor();
-  expect(await link.isVisible()).toBe(false);
+  await expect.poll(() => link.isVisible()).toBe(false);
   await checkPage(watched, "tablet");
   await page.getByRole("button", { name: "Open the menu" }).click();
   await link.waitFor();
@@ -102,7 +102,7 @@ test("a list that cannot be loaded says why, with the request's id, and loads wh
   await page.getByRole("heading", { name: "The workflows could not be loaded" }).waitFor();
   await page.getByText("The disk is full. Free some.").waitFor();
   await page.getByRole("button", { name: "Copy request id" }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("req-42");
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("req-42");
   watched.problems.splice(0);
   await checkPage(watched, "error");
   await checkPhone(page);
@@ -199,7 +199,7 @@ test("a script of somebody else's, which the policy refuses, neither has a page 
       });
     });
   expect([await refused(), await refused()]).toEqual(["refused", "refused"]);
-  expect(await page.getByRole("link", { name: "Load it again" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("link", { name: "Load it again" }).count()).toBe(0);
 });
 
 describe("signing in", () => {
@@ -218,7 +218,7 @@ describe("signing in", () => {
     await page.getByLabel("Password", { exact: true }).fill("not the password");
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("alert").getByText("Invalid email or password").waitFor();
-    expect(await page.getByLabel("Email").inputValue()).toBe(person.email);
+    await expect.poll(() => page.getByLabel("Email").inputValue()).toBe(person.email);
   });
 
   test("never leads to another site", async () => {
@@ -265,8 +265,8 @@ describe("links that owners hand out", () => {
     await page.getByLabel("New password").fill("correct horse battery");
     await page.getByRole("button", { name: "Create account and join" }).click();
     await page.getByRole("row", { name: /A graph/ }).waitFor();
-    expect(await page.getByRole("button", { name: "Create workflow" }).count()).toBe(0);
-    expect(await page.getByRole("button", { name: /^Actions for/ }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: "Create workflow" }).count()).toBe(0);
+    await expect.poll(() => page.getByRole("button", { name: /^Actions for/ }).count()).toBe(0);
   });
 
   test("somebody who has an account joins with it and switches between both workspaces", async () => {
@@ -312,7 +312,7 @@ describe("with the keyboard alone", () => {
     await rows.nth(1).waitFor();
     await rows.nth(0).focus();
     await page.keyboard.press("ArrowDown");
-    expect(await rows.nth(1).evaluate((row) => row === document.activeElement)).toBe(true);
+    await expect.poll(() => rows.nth(1).evaluate((row) => row === document.activeElement)).toBe(true);
     await page.keyboard.press("Enter");
     const heading = page.getByRole("heading", { name: "A graph" });
     await heading.waitFor();
@@ -328,8 +328,8 @@ describe("with the keyboard alone", () => {
     await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
     await page.keyboard.press("c");
     await page.getByLabel("Name").pressSequentially("g w c ?");
-    expect(await page.getByRole("dialog").count()).toBe(1);
-    expect(await page.getByLabel("Name").inputValue()).toBe("g w c ?");
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(1);
+    await expect.poll(() => page.getByLabel("Name").inputValue()).toBe("g w c ?");
   });
 
   test("the first Tab offers to skip the navigation", async () => {
@@ -337,7 +337,7 @@ describe("with the keyboard alone", () => {
     await page.getByRole("heading", { name: "No workflows yet" }).waitFor();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");
   });
 });
 
@@ -378,7 +378,7 @@ test("a lost connection is said, opened again, and what was missed is shown", as
   await cutOff(true);
   await page.getByText("Not live, connecting").waitFor();
   await ended(someone, await execute(someone, workflowId));
-  expect(await row.getByText("Never executed").isVisible()).toBe(true);
+  await expect.poll(() => row.getByText("Never executed").isVisible()).toBe(true);
 
   await cutOff(false);
   await row.getByText("Succeeded").waitFor();
@@ -391,7 +391,7 @@ test("the chosen colour scheme outlives a reload, and is there before the first 
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await page.reload({ waitUntil: "commit" });
   await page.waitForFunction(() => document.body !== null);
-  expect(await page.locator("html").getAttribute("data-mantine-color-scheme")).toBe("dark");
+  await expect.poll(() => page.locator("html").getAttribute("data-mantine-color-scheme")).toBe("dark");
 });
 
 test("the page may run no script but its own, and may be framed by nobody", async () => {

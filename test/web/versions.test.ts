@@ -107,8 +107,8 @@ test("a draft is committed, changed, compared, restored, tagged and split", asyn
   await graph.getByText("Added").waitFor();
   await graph.getByText("Removed").waitFor();
   const prompt = page.getByRole("table", { name: "Prompt", exact: true });
-  expect(await prompt.locator("ins").allTextContents()).toEqual(["very "]);
-  expect(await prompt.getByText("Cite your sources.").count()).toBe(1);
+  await expect.poll(() => prompt.locator("ins").allTextContents()).toEqual(["very "]);
+  await expect.poll(() => prompt.getByText("Cite your sources.").count()).toBe(1);
   await page.getByRole("cell", { name: "0.7" }).first().waitFor();
   await page.getByRole("row", { name: /^Version 1 1 100 %/ }).waitFor();
   await checkPage(watched, "compare-versions");
@@ -117,7 +117,7 @@ test("a draft is committed, changed, compared, restored, tagged and split", asyn
 
   await graph.locator(".react-flow__node").filter({ hasText: "write" }).click();
   await page.getByRole("button", { name: "Show all changes" }).waitFor();
-  expect(await page.getByRole("heading", { name: /^publish/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("heading", { name: /^publish/ }).count()).toBe(0);
   expect(new URL(page.url()).searchParams.get("node")).toBe("write");
   await checkPage(watched, "compare-versions-node");
   await page.getByRole("button", { name: "Swap the two sides" }).click();
@@ -195,7 +195,7 @@ test("a commit says when nothing had changed, and when somebody saved meanwhile"
   expect(watched.problems.splice(0)).toHaveLength(2);
   // What was saved is shown, and can then be committed.
   await dialog.getByRole("listitem").filter({ hasText: "Added" }).first().waitFor();
-  expect(await dialog.getByLabel("Message").inputValue()).toBe("Mine");
+  await expect.poll(() => dialog.getByLabel("Message").inputValue()).toBe("Mine");
   await dialog.getByRole("button", { name: "Commit version" }).click();
   await row(page, /2 Mine/).waitFor();
   expect((await versionsOf(id)).map(({ kind }) => kind)).toEqual(["manual", "manual"]);
@@ -231,7 +231,7 @@ test("automatic versions can be left out, and the address keeps it", async () =>
   expect(new URL(page.url()).search).toBe("?kind=committed");
   await page.reload();
   await row(page, /1 First/).waitFor();
-  expect(await page.getByRole("button", { name: /^Actions for version/ }).count()).toBe(1);
+  await expect.poll(() => page.getByRole("button", { name: /^Actions for version/ }).count()).toBe(1);
   await page.getByRole("button", { name: "Clear filters" }).click();
   await row(page, /2 .*Automatic/).waitFor();
   expect(watched.problems).toEqual([]);

@@ -67,9 +67,9 @@ test("a webhook goes from its creation to a signed call, which is mapped by clic
   expect(await page.locator("body").textContent()).not.toContain(secretKey);
   await checkPage(watched, "webhook-signature");
   await page.getByRole("button", { name: "Copy URL" }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(webhookUrl);
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(webhookUrl);
   await page.getByRole("button", { name: "Copy command" }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`SECRET='${secretKey}'`);
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain(`SECRET='${secretKey}'`);
   await page.getByRole("button", { name: "Show secret", exact: true }).click();
   await page.getByText(secretKey, { exact: true }).waitFor();
   await page.getByRole("button", { name: "Hide secret", exact: true }).click();
@@ -147,7 +147,7 @@ test("its settings say what is wrong with each address, and its secret is regene
   await page.getByLabel(/^New secret every/).fill("90");
   await page.getByRole("button", { name: "Save settings" }).click();
   await page.getByText("They hold for the next call.").waitFor();
-  expect(await page.getByLabel("Addresses that may call (optional)").inputValue()).toBe("192.0.2.0/24");
+  await expect.poll(() => page.getByLabel("Addresses that may call (optional)").inputValue()).toBe("192.0.2.0/24");
   expect(await onlyWebhook()).toMatchObject({ rateLimit: { limit: 5, windowSeconds: 3_600 }, rotateAfterDays: 90 });
   // Somebody else changes another field meanwhile, and both changes hold.
   await person.request("PUT", `/api/webhooks/${id}`, { rotateAfterDays: 30 });
