@@ -9,7 +9,19 @@ import { type DashboardFolders, replaceDashboard, withDashboard } from "./dashbo
 export async function buildDashboard(folders: DashboardFolders, logLevel: LogLevel = "info"): Promise<void> {
   const next = join(folders.work, "next");
   await withDashboard(folders, async () => {
-    await build({ root: folders.source, logLevel, build: { outDir: next, emptyOutDir: true } });
+    await forUsers(() => build({ root: folders.source, logLevel, build: { outDir: next, emptyOutDir: true } }));
     replaceDashboard(folders, next);
   });
+}
+
+/** Where NODE_ENV says otherwise, as that of somebody's shell may, vite makes a larger, slower build with messages for developers. */
+async function forUsers(make: () => Promise<unknown>): Promise<void> {
+  const { NODE_ENV: before } = process.env;
+  process.env.NODE_ENV = "production";
+  try {
+    await make();
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }

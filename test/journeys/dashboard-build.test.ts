@@ -44,6 +44,13 @@ test("a build that fails, and one that is cut off as it takes the place of the o
   expect(readdirSync(join(dashboard.dist, "assets"))).toHaveLength(2);
 });
 
+test("a build is one for users, whatever NODE_ENV says", async () => {
+  expect(process.env.NODE_ENV).toBe("test");
+  await build("process.env.NODE_ENV");
+  expect(built(scriptOf(built("index.html")))).toMatch(/document\.title=.production./);
+  expect(process.env.NODE_ENV).toBe("test");
+});
+
 test("an instance serves the dashboard that it began with while another is built, and of the other no file before it starts again", async () => {
   await build("'before'");
   const stateDir = join(folder, "state");

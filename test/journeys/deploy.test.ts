@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { startCloudflare } from "../support/deploy/cloudflare.ts";
 
@@ -55,6 +55,8 @@ async function runScript(script: string, args: readonly string[], vars: Record<s
     cwd: ROOT,
     env: { ...env, PATH: path, STAND_IN_HOME: home, STAND_IN_URL: url, ...vars },
   });
+  // One that hangs would go on after the stand-ins are taken away, with the real commands.
+  onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
