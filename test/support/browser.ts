@@ -42,16 +42,19 @@ export interface PageOptions {
   /** The headers that a signed-in person of `test/support/account.ts` sends. */
   as?: { headers: Record<string, string> };
   viewport?: { width: number; height: number };
+  /** For somebody who asked their system for less motion: what closes at once is then not seen while it fades out. */
+  reducedMotion?: boolean;
 }
 
 /** Opens `url`, in the light scheme, in a fresh profile, which is closed with the test, and waits until the page is loaded. */
 export async function openPage(
   browser: Browser,
   url: string,
-  { as, viewport = { width: 1280, height: 800 } }: PageOptions = {},
+  { as, viewport = { width: 1280, height: 800 }, reducedMotion = false }: PageOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
     colorScheme: "light",
+    reducedMotion: reducedMotion ? "reduce" : "no-preference",
     viewport,
     permissions: ["clipboard-read", "clipboard-write"],
   });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
+import { openBrowser, openPage, type PageOptions } from "../support/browser.ts";
 import { startTestInstance, type TestInstance } from "../support/instance.ts";
 import { createWorkflow } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
@@ -18,7 +18,8 @@ afterAll(async () => {
   await swarm?.stop();
 });
 
-const open = (path: string, as: Account) => openPage(browser, `${swarm.url}${path}`, { as });
+const open = (path: string, as: Account, options?: PageOptions) =>
+  openPage(browser, `${swarm.url}${path}`, { as, ...options });
 
 /** The text of the dialog's field that is shown once. */
 const shownOnce = async (page: Page) => (await page.getByRole("dialog").locator("pre").first().textContent()) ?? "";
@@ -183,7 +184,7 @@ test("an API key is shown once, works until it is revoked, and tells that it was
 test("knowledge is written down, found, changed, and deleted with a way back", async () => {
   const person = await swarm.signUp();
   await person.request("POST", "/api/knowledge", { agentRole: "writer", category: "style", content: "Write plainly." });
-  const { page, problems } = await open("/knowledge", person);
+  const { page, problems } = await open("/knowledge", person, { reducedMotion: true });
   await page.getByRole("button", { name: "Write knowledge down" }).click();
   await fillEntry(page, REFUND);
   await page.getByRole("button", { name: "Write it down" }).click();

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
+import { useId } from "react";
 
 interface UnsavedGuardProps {
   unsaved: boolean;
@@ -28,10 +29,14 @@ interface LeaveQuestionProps {
   onStay: () => void;
 }
 
-/** The question itself, for dialogs that are closed with work that is not saved. */
+/**
+ * The question itself, for dialogs that are closed with work that is not saved. Such a dialog stands with it in a
+ * `Modal.Stack`: one press of Escape would else ask, and take the question away at once.
+ */
 export function LeaveQuestion({ asked, what, onLeave, onStay }: LeaveQuestionProps) {
+  const id = useId();
   return (
-    <Modal opened={asked} onClose={onStay} title="Leave without saving?">
+    <Modal stackId={id} opened={asked} onClose={onStay} title="Leave without saving?">
       <Stack gap="md">
         <Text>{what} has changes that are not saved. They are lost when you leave.</Text>
         <Group justify="flex-end" gap="sm">

@@ -27,35 +27,36 @@ export function EntryDialog({ open, start, onClose }: EntryDialogProps) {
   };
   const leave = () => (unsaved ? setAsking(true) : close());
   return (
-    <Modal
-      opened={open !== null}
-      onClose={leave}
-      // Escape answers the question first.
-      closeOnEscape={!asking}
-      title={entry ? "Knowledge entry" : "New knowledge entry"}
-      size="lg"
-      // A click beside it must not lose what was written.
-      closeOnClickOutside={!mayEdit}
-    >
-      {open !== null && (
-        <Stack gap="md">
-          {entry && <Facts entry={entry} whole={!mayEdit} />}
-          {mayEdit ? (
-            <EntryForm
-              entry={entry}
-              start={start}
-              onChanged={() => setUnsaved(true)}
-              onCancel={leave}
-              onSaved={close}
-            />
-          ) : (
-            entry && <CodeText text={entry.content} what="content" />
-          )}
-        </Stack>
-      )}
-      <LeaveQuestion asked={asking} what="The entry" onLeave={close} onStay={() => setAsking(false)} />
-      <UnsavedGuard unsaved={unsaved && open !== null} what="The entry" />
-    </Modal>
+    <Modal.Stack>
+      <Modal
+        stackId="entry"
+        opened={open !== null}
+        onClose={leave}
+        title={entry ? "Knowledge entry" : "New knowledge entry"}
+        size="lg"
+        // A click beside it must not lose what was written.
+        closeOnClickOutside={!mayEdit}
+      >
+        {open !== null && (
+          <Stack gap="md">
+            {entry && <Facts entry={entry} whole={!mayEdit} />}
+            {mayEdit ? (
+              <EntryForm
+                entry={entry}
+                start={start}
+                onChanged={() => setUnsaved(true)}
+                onCancel={leave}
+                onSaved={close}
+              />
+            ) : (
+              entry && <CodeText text={entry.content} what="content" />
+            )}
+          </Stack>
+        )}
+        <LeaveQuestion asked={asking} what="The entry" onLeave={close} onStay={() => setAsking(false)} />
+        <UnsavedGuard unsaved={unsaved && open !== null} what="The entry" />
+      </Modal>
+    </Modal.Stack>
   );
 }
 
