@@ -60,8 +60,8 @@ function inWorker(name: string, include: string[]): TestProjectInlineConfigurati
             // What the runtime brings along.
             rolldownOptions: {
               external: [/^node:/, /^cloudflare:/],
-              // For the same reason; names stay, for the stacks of errors.
-              output: { minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } } },
+              // For the same reason. Names of functions and classes stay, for the stacks of errors.
+              output: { minify: { mangle: { keepNames: true }, compress: false, codegen: { removeWhitespace: true } } },
             },
             include: [
               "@anthropic-ai/sdk",

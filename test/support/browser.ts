@@ -117,8 +117,9 @@ export async function seriousFaults(page: Page, rules: keyof typeof RULES = "all
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
 }
 
-/** Keeps what the whole page looks like in `test/web/screenshots`. */
+/** Keeps what the whole page looks like in `test/web/screenshots`. Not on a machine for checks (`CI`), where nobody looks. */
 export async function screenshot(page: Page, name: string): Promise<void> {
+  if (process.env.CI) return;
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true, animations: "disabled" });
 }
