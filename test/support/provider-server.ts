@@ -19,6 +19,8 @@ export interface Behaviour {
   rawBody?: string;
   /** Waits that long, in ms, before the answer. */
   delayMs?: number;
+  /** Waits for it before the answer: for what has to be seen meanwhile, however slow the machine. */
+  until?: Promise<void>;
   /** "hang" never answers; "reset" cuts the connection. */
   fault?: "hang" | "reset";
 }
@@ -86,6 +88,7 @@ export async function startProviderServer(): Promise<ProviderServer> {
     calls.push(call);
     const behaviour = behaviourFor(call);
     if (behaviour.delayMs) await new Promise((resolve) => setTimeout(resolve, behaviour.delayMs));
+    await behaviour.until;
     if (behaviour.fault === "hang") return;
     if (behaviour.fault === "reset") {
       request.socket.destroy();

@@ -58,7 +58,9 @@ const HOSTILE = [
 
 test("an execution lights up step by step, ends, and stands in the list", async () => {
   // Each step waits until it has been seen under way.
-  swarm.providers.on({ contains: "You are " }, { text: REPORT, delayMs: 2_500 });
+  const [researchSeen, writeSeen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  swarm.providers.on({ contains: "You are research" }, { text: REPORT, until: researchSeen.promise });
+  swarm.providers.on({ contains: "You are write" }, { text: REPORT, until: writeSeen.promise });
   const watched = await open("/executions");
   const { page } = watched;
   await page.getByRole("heading", { name: "No executions yet" }).waitFor();
@@ -72,6 +74,7 @@ test("an execution lights up step by step, ends, and stands in the list", async 
   const steps = page.getByRole("list", { name: "Timeline" }).getByRole("button");
   await steps.filter({ hasText: "research" }).getByText("Running").waitFor();
   await expect.poll(() => steps.filter({ hasText: "write" }).getByText("Pending").isVisible()).toBe(true);
+  researchSeen.resolve();
   await steps.filter({ hasText: "write" }).getByText("Running").waitFor();
   await expect.poll(() => steps.filter({ hasText: "research" }).getByText("Succeeded").isVisible()).toBe(true);
   const graph = page.getByRole("region", { name: "Graph of the execution" });
@@ -81,6 +84,7 @@ test("an execution lights up step by step, ends, and stands in the list", async 
   const places = async () => [await graph.boundingBox(), await steps.first().boundingBox()];
   const before = await places();
   await checkPage(watched, "execution-running");
+  writeSeen.resolve();
   await page.locator("header").getByText("Succeeded").waitFor();
   await page.getByRole("heading", { name: "Findings" }).waitFor();
   await expect.poll(() => page.getByRole("cell", { name: "2737 BC" }).isVisible()).toBe(true);
