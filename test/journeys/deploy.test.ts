@@ -8,6 +8,8 @@ import { z } from "zod";
 import { startCloudflare } from "../support/deploy/cloudflare.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
+/** The real wrangler starts some twenty times, each of which is seconds on a machine that is busy elsewhere too. */
+const REAL_DEPLOYMENT_MS = 300_000;
 
 let home: string;
 let server: Server;
@@ -284,50 +286,54 @@ describe("a deployment", () => {
 });
 
 describe("a deployment by the real wrangler", () => {
-  test("makes, sets and binds everything at Cloudflare's API, and understands what wrangler says of it", async () => {
-    const cloudflare = await startCloudflare();
-    // As an earlier deployment left it: everything in the bucket expires. Beside it a rule of somebody's own.
-    const own = { id: "own", enabled: true, conditions: { prefix: "own/" } };
-    cloudflare.buckets.set("swarm-staging-exports", [{ ...own, id: "expire-exports", conditions: {} }, own]);
-    try {
-      const { code, output } = await deploy(
-        ["--env", "staging"],
-        {
-          ...{ CLOUDFLARE_API_BASE_URL: `${cloudflare.url}/client/v4`, CLOUDFLARE_API_TOKEN: "a-token", HOME: home },
-          ...{ NODE_OPTIONS: `--import ${join(ROOT, "test", "support", "deploy", "to-stand-in.mjs")}` },
-          // Of the stand-ins for commands only npm's, which builds nothing.
-          ...{ STAND_IN_URL: cloudflare.url, PATH: [join(home, "npm"), process.env.PATH].join(delimiter) },
-        },
-        false,
-      );
-      expect({ code, unknown: cloudflare.unknown }, output).toEqual({ code: 0, unknown: [] });
-      expect(cloudflare).toMatchObject({
-        databases: new Set(["swarm-staging"]),
-        queues: new Map([
-          ["executions-staging", "swarm-staging"],
-          ["executions-dead-staging", "swarm-staging"],
-        ]),
-        buckets: new Map([
-          ["swarm-staging-outputs", []],
-          [
-            "swarm-staging-exports",
+  test(
+    "makes, sets and binds everything at Cloudflare's API, and understands what wrangler says of it",
+    async () => {
+      const cloudflare = await startCloudflare();
+      // As an earlier deployment left it: everything in the bucket expires. Beside it a rule of somebody's own.
+      const own = { id: "own", enabled: true, conditions: { prefix: "own/" } };
+      cloudflare.buckets.set("swarm-staging-exports", [{ ...own, id: "expire-exports", conditions: {} }, own]);
+      try {
+        const { code, output } = await deploy(
+          ["--env", "staging"],
+          {
+            ...{ CLOUDFLARE_API_BASE_URL: `${cloudflare.url}/client/v4`, CLOUDFLARE_API_TOKEN: "a-token", HOME: home },
+            ...{ NODE_OPTIONS: `--import ${join(ROOT, "test", "support", "deploy", "to-stand-in.mjs")}` },
+            // Of the stand-ins for commands only npm's, which builds nothing.
+            ...{ STAND_IN_URL: cloudflare.url, PATH: [join(home, "npm"), process.env.PATH].join(delimiter) },
+          },
+          false,
+        );
+        expect({ code, unknown: cloudflare.unknown }, output).toEqual({ code: 0, unknown: [] });
+        expect(cloudflare).toMatchObject({
+          databases: new Set(["swarm-staging"]),
+          queues: new Map([
+            ["executions-staging", "swarm-staging"],
+            ["executions-dead-staging", "swarm-staging"],
+          ]),
+          buckets: new Map([
+            ["swarm-staging-outputs", []],
             [
-              own,
-              ...["exports", "imports"].map((kind) =>
-                expect.objectContaining({ id: `expire-${kind}`, enabled: true, conditions: { prefix: `${kind}/` } }),
-              ),
+              "swarm-staging-exports",
+              [
+                own,
+                ...["exports", "imports"].map((kind) =>
+                  expect.objectContaining({ id: `expire-${kind}`, enabled: true, conditions: { prefix: `${kind}/` } }),
+                ),
+              ],
             ],
-          ],
-        ]),
-        workers: new Map([["swarm-staging", ["AUTH_SECRET", "ENCRYPTION_KEY", "SETUP_TOKEN"]]]),
-        pages: ["staging: swarm-staging"],
-      });
-      expect(cloudflare.changes).toContain("PUT /workers/scripts/swarm-staging/schedules");
-      expect(output).toContain("https://swarm-staging.acme.workers.dev/sign-up#setup=");
-    } finally {
-      cloudflare.close();
-    }
-  });
+          ]),
+          workers: new Map([["swarm-staging", ["AUTH_SECRET", "ENCRYPTION_KEY", "SETUP_TOKEN"]]]),
+          pages: ["staging: swarm-staging"],
+        });
+        expect(cloudflare.changes).toContain("PUT /workers/scripts/swarm-staging/schedules");
+        expect(output).toContain("https://swarm-staging.acme.workers.dev/sign-up#setup=");
+      } finally {
+        cloudflare.close();
+      }
+    },
+    REAL_DEPLOYMENT_MS,
+  );
 });
 
 describe("an export of the database", () => {
