@@ -14,7 +14,7 @@ export async function buildDashboard(folders: DashboardFolders, logLevel: LogLev
   });
 }
 
-/** Where NODE_ENV says otherwise, as that of somebody's shell may, vite makes a larger, slower build with messages for developers. */
+/** Runs a build for production: where NODE_ENV says otherwise, as somebody's shell may, vite makes a larger, slower one for developers. */
 async function forUsers(make: () => Promise<unknown>): Promise<void> {
   const { NODE_ENV: before } = process.env;
   process.env.NODE_ENV = "production";

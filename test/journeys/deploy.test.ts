@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { startCloudflare } from "../support/deploy/cloudflare.ts";
 
@@ -12,6 +13,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const REAL_DEPLOYMENT_MS = 300_000;
 
 let home: string;
+let running: ChildProcess | undefined;
 let server: Server;
 let url: string;
 /** Where it was asked whether it answers, and what it says of itself then. */
@@ -41,7 +43,12 @@ beforeEach(() => {
     writeFileSync(join(home, folder, "npm"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
   }
 });
-afterEach(() => {
+afterEach(async () => {
+  // One that hangs would go on without the stand-ins, with the real commands.
+  if (running?.exitCode === null && running.signalCode === null) {
+    running.kill("SIGKILL");
+    await once(running, "exit");
+  }
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -57,8 +64,7 @@ async function runScript(script: string, args: readonly string[], vars: Record<s
     cwd: ROOT,
     env: { ...env, PATH: path, STAND_IN_HOME: home, STAND_IN_URL: url, ...vars },
   });
-  // One that hangs would go on after the stand-ins are taken away, with the real commands.
-  onTestFinished(() => void child.kill("SIGKILL"));
+  running = child;
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();

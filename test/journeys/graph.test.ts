@@ -84,7 +84,7 @@ test("an execution that is started while a long chain runs does not wait for it"
   const chain = await createWorkflow(person, ["slow-1>slow-2", "slow-2>slow-3", "slow-3>slow-4", "slow-4>slow-5"]);
   const single = await createWorkflow(person, ["quick"]);
   const chainId = await execute(person, chain);
-  await expect.poll(() => swarm.providers.pending(), { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => swarm.providers.pending()).toBe(1);
 
   const quick = await ended(person, await execute(person, single));
 
@@ -154,7 +154,7 @@ test.each(TARGETS)("$provider answering 503 twice is asked again later, and the 
 test("a cancel answers at once, and the call under way is given up by the next heartbeat", async () => {
   swarm.providers.on({}, { fault: "hang" });
   const executionId = await execute(person, await createWorkflow(person, ["hangs>never"]));
-  await expect.poll(() => swarm.providers.pending(), { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => swarm.providers.pending()).toBe(1);
 
   const askedAt = Date.now();
   const answer = await person.request("POST", `/api/executions/${executionId}/cancel`);

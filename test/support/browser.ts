@@ -42,7 +42,7 @@ export interface PageOptions {
   /** The headers that a signed-in person of `test/support/account.ts` sends. */
   as?: { headers: Record<string, string> };
   viewport?: { width: number; height: number };
-  /** For somebody who asked their system for less motion: what closes at once is then not seen while it fades out. */
+  /** For somebody who asked for less motion: a dialog that closes is gone at once, and not mistaken for one that is open. */
   reducedMotion?: boolean;
 }
 

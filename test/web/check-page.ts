@@ -21,7 +21,7 @@ export async function checkPage({ page, problems, strangers }: WatchedPage, name
     await screenshot(page, `${name}-${scheme}`);
     // What fades out just now, a notification, lacks contrast for a moment: a fault is what stays.
     const message = `faults that axe finds on ${name}, ${scheme}`;
-    await expect.poll(() => seriousFaults(page, rules), { message, interval: 500, timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => seriousFaults(page, rules), { message, interval: 500 }).toEqual([]);
   }
   expect(problems, `console and network of ${name}`).toEqual([]);
   expect(strangers).toEqual([]);

@@ -160,7 +160,7 @@ test("an API key is shown once, works until it is revoked, and tells that it was
   await page.keyboard.press("Escape");
   await page.mouse.click(8, 8);
   await page.evaluate(() => history.back());
-  await expect.poll(() => dialog.getByRole("button", { name: "Close" }).count()).toBe(0);
+  expect(await dialog.getByRole("button", { name: "Close" }).count()).toBe(0);
   await dialog.getByText(key).waitFor();
   await dialog.getByRole("button", { name: "I have copied it" }).click();
   const row = page.getByRole("row", { name: /deploys/ });
@@ -202,8 +202,12 @@ test("knowledge is written down, found, changed, and deleted with a way back", a
   await question.waitFor();
   await page.keyboard.press("Escape");
   await question.waitFor({ state: "hidden" });
+  await expect
+    .poll(() => page.getByLabel("Confidence").evaluate((input) => input === document.activeElement))
+    .toBe(true);
   await page.getByRole("button", { name: "Cancel" }).click();
   await question.getByRole("button", { name: "Stay" }).click();
+  await question.waitFor({ state: "hidden" });
   await expect.poll(() => page.getByLabel("Confidence").inputValue()).toBe("70");
   await page.getByRole("button", { name: "Save entry" }).click();
   await refund.getByText("70").waitFor();

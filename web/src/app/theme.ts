@@ -61,7 +61,7 @@ const border = { withBorder: true, shadow: "none" };
 
 /** The look of the dashboard: 14 px, a grid of 8 px, corners of 6 px, hairlines in place of shadows. */
 export const theme = createTheme({
-  // Who asked their system for less motion gets dialogs, menus and notifications at once.
+  // People who asked their system for less motion get dialogs, menus and notifications without transitions.
   respectReducedMotion: true,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",

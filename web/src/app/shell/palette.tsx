@@ -1,3 +1,4 @@
+import { useHotkeys } from "@mantine/hooks";
 import { createSpotlight, Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import { type Command, useOfferedCommands } from "../../ui/index.ts";
@@ -10,11 +11,13 @@ export const openPalette = open;
 /** The command palette: everything that pages offer with `useCommands`. mod+K opens it. */
 export function Palette() {
   const commands = useOfferedCommands();
+  // Not over a dialog: Escape would close both, and what was typed there would be lost.
+  useHotkeys([["mod+K", () => document.querySelector("[role=dialog]") === null && open()]]);
   return (
     <Spotlight
       store={store}
       actions={grouped(commands)}
-      shortcut="mod + K"
+      shortcut={null}
       nothingFound="Nothing by that name"
       title="Commands"
       centered={false}

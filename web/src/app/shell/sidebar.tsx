@@ -27,7 +27,11 @@ export function Sidebar({ open, onClose }: { open: boolean; onClose: () => void 
     if (!open) return;
     const before = document.activeElement;
     sidebar.current?.querySelector<HTMLElement>("button, a")?.focus();
-    const onKey = (event: KeyboardEvent) => event.key === "Escape" && close();
+    const onKey = ({ key, target }: KeyboardEvent) => {
+      // A menu or a dialog that was opened from here closes by itself.
+      const above = target instanceof Element && target.closest("[role=menu], [role=dialog]") !== null;
+      if (key === "Escape" && !above) close();
+    };
     addEventListener("keydown", onKey);
     return () => {
       removeEventListener("keydown", onKey);

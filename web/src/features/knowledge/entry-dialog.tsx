@@ -20,43 +20,44 @@ export function EntryDialog({ open, start, onClose }: EntryDialogProps) {
   const entry = open === "new" ? null : open;
   const [unsaved, setUnsaved] = useState(false);
   const [asking, setAsking] = useState(false);
+  const [guarded, setGuarded] = useState(false);
   const close = () => {
     setUnsaved(false);
     setAsking(false);
     onClose();
   };
-  const leave = () => (unsaved ? setAsking(true) : close());
+  // A moment later: the question would hear the press of Escape that asks it, and be gone at once.
+  const leave = () => (unsaved ? void setTimeout(() => setAsking(true)) : close());
   return (
-    <Modal.Stack>
-      <Modal
-        stackId="entry"
-        opened={open !== null}
-        onClose={leave}
-        title={entry ? "Knowledge entry" : "New knowledge entry"}
-        size="lg"
-        // A click beside it must not lose what was written.
-        closeOnClickOutside={!mayEdit}
-      >
-        {open !== null && (
-          <Stack gap="md">
-            {entry && <Facts entry={entry} whole={!mayEdit} />}
-            {mayEdit ? (
-              <EntryForm
-                entry={entry}
-                start={start}
-                onChanged={() => setUnsaved(true)}
-                onCancel={leave}
-                onSaved={close}
-              />
-            ) : (
-              entry && <CodeText text={entry.content} what="content" />
-            )}
-          </Stack>
-        )}
-        <LeaveQuestion asked={asking} what="The entry" onLeave={close} onStay={() => setAsking(false)} />
-        <UnsavedGuard unsaved={unsaved && open !== null} what="The entry" />
-      </Modal>
-    </Modal.Stack>
+    <Modal
+      opened={open !== null}
+      onClose={leave}
+      // Escape answers a question first.
+      closeOnEscape={!asking && !guarded}
+      title={entry ? "Knowledge entry" : "New knowledge entry"}
+      size="lg"
+      // A click beside it must not lose what was written.
+      closeOnClickOutside={!mayEdit}
+    >
+      {open !== null && (
+        <Stack gap="md">
+          {entry && <Facts entry={entry} whole={!mayEdit} />}
+          {mayEdit ? (
+            <EntryForm
+              entry={entry}
+              start={start}
+              onChanged={() => setUnsaved(true)}
+              onCancel={leave}
+              onSaved={close}
+            />
+          ) : (
+            entry && <CodeText text={entry.content} what="content" />
+          )}
+        </Stack>
+      )}
+      <LeaveQuestion asked={asking} what="The entry" onLeave={close} onStay={() => setAsking(false)} />
+      <UnsavedGuard unsaved={unsaved && open !== null} what="The entry" onAsking={setGuarded} />
+    </Modal>
   );
 }
 

@@ -91,6 +91,8 @@ export function PromptArea({ value = "", onChange, variables = NONE, error, ...r
           if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) look();
         }}
         onKeyDown={onKeyDown}
+        // Escape closes the offer, and not the drawer round it as well.
+        data-mantine-stop-propagation={offer !== null || undefined}
         onBlur={() => setOffer(null)}
         {...(variables.length > 0 && {
           "aria-autocomplete": "list",
