@@ -1,24 +1,12 @@
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { workflowSchema } from "../../src/workflows/inputs.ts";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage } from "../support/browser.ts";
 import { createWorkflow, ended } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
-
-let swarm: TestInstance;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
+import { browser, swarm } from "./stage.ts";
 
 const MOD = "ControlOrMeta";
 const versionsSchema = z.object({ items: z.array(z.object({ commitMessage: z.string() })) });

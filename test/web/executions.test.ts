@@ -1,24 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage } from "../support/browser.ts";
 import { createWorkflow, ended, execute, graphOf, until } from "../support/workflows.ts";
 import { checkPage, checkPhone } from "./check-page.ts";
+import { browser, swarm } from "./stage.ts";
 
-let swarm: TestInstance;
-let browser: Browser;
 let person: Account;
 
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
 beforeEach(async () => {
   swarm.providers.reset();
   person = await swarm.signUp();

@@ -1,24 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { Browser, Download, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Download, Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage } from "../support/browser.ts";
 import { createWorkflow } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
-
-let swarm: TestInstance;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
+import { browser, swarm } from "./stage.ts";
 
 const open = (path: string, as: Account) => openPage(browser, `${swarm.url}${path}`, { as });
 

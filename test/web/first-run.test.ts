@@ -1,20 +1,9 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { openPage } from "../support/browser.ts";
+import { startTestInstance } from "../support/instance.ts";
 import { checkPage } from "./check-page.ts";
-
-let swarm: TestInstance;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
+import { browser, swarm } from "./stage.ts";
 
 test("an installation that nobody has signed up to yet asks for its first account", async () => {
   const { page } = await openPage(browser, swarm.url);

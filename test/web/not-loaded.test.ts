@@ -1,22 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage } from "../support/browser.ts";
 import { checkPage } from "./check-page.ts";
+import { browser, swarm } from "./stage.ts";
 
-let swarm: TestInstance;
-let browser: Browser;
 let person: Account;
 
 beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
   person = await swarm.signUp();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
 });
 
 test("a page whose code does not come is loaded as a whole once the server answers again", async () => {

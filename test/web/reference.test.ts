@@ -1,19 +1,6 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
-
-let swarm: TestInstance;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
+import { expect, test } from "vitest";
+import { openPage } from "../support/browser.ts";
+import { browser, swarm } from "./stage.ts";
 
 test("the reference lists the API's endpoints, readably", async () => {
   const { page, problems, strangers } = await openPage(browser, `${swarm.url}/api/docs`);

@@ -1,25 +1,15 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage } from "../support/browser.ts";
 import { createWorkflow } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
+import { browser, swarm } from "./stage.ts";
 
-let swarm: TestInstance;
-let browser: Browser;
 let person: Account;
 let workflowId: string;
 
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
 beforeEach(async () => {
   person = await swarm.signUp();
   workflowId = await createWorkflow(person, ["a"]);
@@ -61,12 +51,8 @@ test("a schedule goes from a preset to an execution, and stands in the calendar"
   await page.getByRole("main").getByLabel("Time zone").fill("new york");
   await page.getByRole("option", { name: /New York/ }).click();
   await page.getByText("At 09:00, on Monday (America/New_York)").waitFor();
-  expect(
-    await page
-      .getByRole("table", { name: "Next runs" })
-      .getByText(/^Mon .*, 09:00$/)
-      .count(),
-  ).toBe(5);
+  const nextRuns = page.getByRole("table", { name: "Next runs" });
+  await expect.poll(() => nextRuns.getByText(/^Mon .*, 09:00$/).count()).toBe(5);
   await page.getByRole("radiogroup", { name: "How often" }).getByText("Hours", { exact: true }).click();
   await page.getByText("Every hour (America/New_York)").waitFor();
   await page.getByLabel("Input", { exact: true }).fill("the news");

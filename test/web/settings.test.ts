@@ -1,22 +1,10 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage, type PageOptions } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage, type PageOptions } from "../support/browser.ts";
 import { createWorkflow } from "../support/workflows.ts";
 import { checkPage } from "./check-page.ts";
-
-let swarm: TestInstance;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
+import { browser, swarm } from "./stage.ts";
 
 const open = (path: string, as: Account, options?: PageOptions) =>
   openPage(browser, `${swarm.url}${path}`, { as, ...options });

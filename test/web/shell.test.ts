@@ -1,24 +1,16 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account, Answer } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage } from "../support/browser.ts";
 import { createWorkflow, ended, execute } from "../support/workflows.ts";
 import { checkPage, checkPhone } from "./check-page.ts";
+import { browser, swarm } from "./stage.ts";
 
-let swarm: TestInstance;
-let browser: Browser;
 let person: Account;
 
 beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
   person = await swarm.signUp();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
 });
 
 const open = (path: string, as: Account | null = person) => openPage(browser, `${swarm.url}${path}`, as ? { as } : {});
@@ -90,11 +82,16 @@ test("on a tablet the sidebar opens over the page and closes where it led", asyn
   await page.getByRole("button", { name: "Open the menu" }).click();
   await link.waitFor();
   await checkPage(watched, "tablet-menu");
+  // Escape closes a menu that was opened from it first.
+  await page.getByTitle("Account").click();
+  await page.getByRole("menuitemradio", { name: "Dark" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("menu").waitFor({ state: "hidden" });
+  expect(await link.isVisible()).toBe(true);
   await page.keyboard.press("Escape");
   await link.waitFor({ state: "hidden" });
-  expect(
-    await page.getByRole("button", { name: "Open the menu" }).evaluate((it) => it === document.activeElement),
-  ).toBe(true);
+  const opener = page.getByRole("button", { name: "Open the menu" });
+  await expect.poll(() => opener.evaluate((button) => button === document.activeElement)).toBe(true);
 });
 
 test("a list that cannot be loaded says why, with the request's id, and loads when asked again", async () => {

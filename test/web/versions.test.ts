@@ -1,24 +1,14 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Account } from "../support/account.ts";
-import { openBrowser, openPage } from "../support/browser.ts";
-import { startTestInstance, type TestInstance } from "../support/instance.ts";
+import { openPage } from "../support/browser.ts";
 import { createWorkflow, ended, execute, graphOf } from "../support/workflows.ts";
 import { checkPage, checkPhone } from "./check-page.ts";
+import { browser, swarm } from "./stage.ts";
 
-let swarm: TestInstance;
-let browser: Browser;
 let person: Account;
 
-beforeAll(async () => {
-  browser = await openBrowser();
-  swarm = await startTestInstance();
-});
-afterAll(async () => {
-  await browser?.close();
-  await swarm?.stop();
-});
 beforeEach(async () => {
   person = await swarm.signUp();
 });
