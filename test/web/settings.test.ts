@@ -172,7 +172,8 @@ test("an API key is shown once, works until it is revoked, and tells that it was
 test("knowledge is written down, found, changed, and deleted with a way back", async () => {
   const person = await swarm.signUp();
   await person.request("POST", "/api/knowledge", { agentRole: "writer", category: "style", content: "Write plainly." });
-  const { page, problems } = await open("/knowledge", person, { reducedMotion: true });
+  const { page, problems } = await open("/workflows", person, { reducedMotion: true });
+  await page.getByRole("link", { name: "Knowledge" }).click();
   await page.getByRole("button", { name: "Write knowledge down" }).click();
   await fillEntry(page, REFUND);
   await page.getByRole("button", { name: "Write it down" }).click();
@@ -193,6 +194,11 @@ test("knowledge is written down, found, changed, and deleted with a way back", a
   await expect
     .poll(() => page.getByLabel("Confidence").evaluate((input) => input === document.activeElement))
     .toBe(true);
+  // Nor by going back, and one press answers one question.
+  await page.evaluate(() => history.back());
+  await question.waitFor();
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Cancel" }).click();
   await question.getByRole("button", { name: "Stay" }).click();
   await question.waitFor({ state: "hidden" });
